@@ -1,0 +1,54 @@
+package io.hyperkeep.manifest;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A sealed backup, whole.
+ *
+ * @param formatVersion {@link #FORMAT_VERSION} when written by this version
+ * @param id the backup's id: its UTC start time, with a suffix where two began within a second
+ * @param kind {@code tables}
+ * @param tool name and version of the program that wrote it
+ * @param run number of the run, in the metadata of whoever ran it
+ * @param started when the run began
+ * @param sealed when this manifest was written
+ * @param source where from
+ * @param snapshot as of when
+ * @param consistent whether every unit was read under this one snapshot
+ * @param data how the data files are written
+ * @param schema the schema dump
+ * @param tables every selected table
+ * @param sequences every sequence in the selection
+ * @param refresh populated materialized views, in the order in which a restore refreshes them
+ * @param warnings what is missing or not as asked for
+ * @param totals sums
+ */
+public record Manifest(
+        int formatVersion,
+        String id,
+        String kind,
+        String tool,
+        long run,
+        Instant started,
+        Instant sealed,
+        Source source,
+        SnapshotInfo snapshot,
+        boolean consistent,
+        DataFormat data,
+        SchemaFiles schema,
+        List<TableEntry> tables,
+        List<SequenceState> sequences,
+        List<TableName> refresh,
+        List<Warning> warnings,
+        Totals totals) {
+    /** The newest format that this version reads, and the one that it writes. */
+    public static final int FORMAT_VERSION = 1;
+
+    public Manifest {
+        tables = List.copyOf(tables);
+        sequences = List.copyOf(sequences);
+        refresh = List.copyOf(refresh);
+        warnings = List.copyOf(warnings);
+    }
+}

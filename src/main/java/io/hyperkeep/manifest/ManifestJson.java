@@ -1,0 +1,62 @@
+package io.hyperkeep.manifest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads and writes {@code manifest.json}. Thread-safe; callers close their own streams. */
+public final class ManifestJson {
+    // unknown fields are ignored: a manifest of a later minor version only has more of them
+    private final JsonMapper mapper = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .build();
+
+    /**
+     * Writes the manifest as indented JSON in UTF-8.
+     *
+     * @throws IOException when the stream refuses
+     */
+    public void write(Manifest manifest, OutputStream out) throws IOException {
+        try {
+            mapper.writeValue(out, manifest);
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @throws UnreadableManifest when it is not JSON, not a manifest, or of a format newer than
+     *     {@link Manifest#FORMAT_VERSION}
+     * @throws IOException when the stream fails
+     */
+    public Manifest read(InputStream in) throws IOException, UnreadableManifest {
+        try {
+            JsonNode tree = mapper.readTree(in);
+            // the version is looked at first: a newer format need not fit these records at all
+            JsonNode version = tree.path("formatVersion");
+            if (!version.isInt()) {
+                throw new UnreadableManifest("it has no format version", null);
+            }
+            if (version.intValue() > Manifest.FORMAT_VERSION) {
+                throw new UnreadableManifest(version.intValue());
+            }
+            return mapper.treeToValue(tree, Manifest.class);
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        } catch (JacksonException e) {
+            throw new UnreadableManifest("it is cut or altered: " + e.getOriginalMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.hyperkeep.manifest;
+
+/**
+ * Something that belongs to a table and that PostgreSQL can print: a constraint, an index, a trigger.
+ *
+ * @param name its name
+ * @param definition what {@code pg_get_constraintdef}, {@code pg_get_indexdef} or {@code pg_get_triggerdef} print with
+ *     an empty search path; equal text means an equal object
+ */
+public record NamedDefinition(String name, String definition) {}

@@ -1,0 +1,43 @@
+package io.hyperkeep.manifest;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One object of the schema dump, and where its statements are.
+ *
+ * @param id its number in the archive's table of contents; unique within the backup
+ * @param type what {@code pg_dump} calls it, e.g. {@code TABLE}, {@code FK CONSTRAINT}
+ * @param schema its schema, or null when it has none
+ * @param name its tag, e.g. {@code metrics} or {@code metrics metrics_pkey}
+ * @param owner the owning role, or null
+ * @param section which file holds it
+ * @param offset first byte of its statements in that file
+ * @param length their length in bytes
+ * @param table the table that it belongs to (itself for a TABLE), or null: when that table is not selected, neither
+ *     is this
+ * @param needs ids of the entries that must exist before this one, directly
+ */
+public record SchemaEntry(
+        int id,
+        String type,
+        @Nullable String schema,
+        String name,
+        @Nullable String owner,
+        Section section,
+        long offset,
+        int length,
+        @Nullable TableName table,
+        List<Integer> needs) {
+    public SchemaEntry {
+        needs = List.copyOf(needs);
+    }
+
+    /** When a restore runs it. */
+    public enum Section {
+        /** Before any data: {@code schema/pre-data.sql}. */
+        PRE_DATA,
+        /** After all data: {@code schema/post-data.sql}. */
+        POST_DATA
+    }
+}
