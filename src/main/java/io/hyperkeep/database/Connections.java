@@ -4,15 +4,15 @@ import java.sql.Connection;
 
 /** Opens connections to one database with its session settings pinned. Thread-safe. */
 public final class Connections {
-    private final DatabaseAddress address;
+    private final DatabaseSettings settings;
 
-    public Connections(DatabaseAddress address) {
-        this.address = address;
+    public Connections(DatabaseSettings settings) {
+        this.settings = settings;
     }
 
     /** Where these connections lead. */
     public DatabaseAddress address() {
-        return address;
+        return settings.address();
     }
 
     /**

@@ -1,0 +1,18 @@
+package io.hyperkeep.database;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is needed to work with one database, without its password.
+ *
+ * @param name what it is called in the configuration and in repositories; the database's own name when not configured
+ * @param address where it is
+ * @param password where its password comes from
+ * @param clientTools folder of the client programs to use, or null to find them
+ */
+public record DatabaseSettings(
+        String name,
+        DatabaseAddress address,
+        PasswordSource password,
+        @Nullable Path clientTools) {}

@@ -1,0 +1,31 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.manifest.Totals;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended.
+ *
+ * @param run its number
+ * @param state {@code SEALED} or {@code RESTORED} for a success, {@code FAILED}, {@code STOPPED}
+ * @param backup the backup's folder, or null when none was sealed
+ * @param totals what was done, or null when it failed
+ * @param seconds wall time of the run
+ * @param consistent whether everything is as of one snapshot
+ * @param warnings what is missing or not as asked for
+ * @param failure why it did not succeed, or null
+ */
+public record RunOutcome(
+        long run,
+        String state,
+        @Nullable Path backup,
+        @Nullable Totals totals,
+        Duration seconds,
+        boolean consistent,
+        List<Warning> warnings,
+        @Nullable BackupException failure) {}

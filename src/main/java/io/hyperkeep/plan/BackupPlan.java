@@ -1,0 +1,38 @@
+package io.hyperkeep.plan;
+
+import io.hyperkeep.database.DatabaseSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to back up, where to, and how; holds no secret, so that a run can be recorded and relaunched with it.
+ *
+ * @param name the plan's name in the configuration, or null for one given on the command line
+ * @param database the source
+ * @param repository the repository's folder
+ * @param selection which tables
+ * @param jobs number of connections that export at the same time, at least 1
+ * @param lock how tables are kept still
+ * @param lockTimeout how long to wait for a lock, at most, before failing by name
+ * @param compression of data files
+ * @param unitBytes tables and chunks smaller than this are grouped up to it, by their size on disk
+ * @param sliceBytes a plain table larger than this is cut into slices of about it, by its size on disk
+ */
+public record BackupPlan(
+        @Nullable String name,
+        DatabaseSettings database,
+        Path repository,
+        TableSelection selection,
+        int jobs,
+        LockMode lock,
+        Duration lockTimeout,
+        Compression compression,
+        long unitBytes,
+        long sliceBytes) {
+    public static final int DEFAULT_JOBS = 2;
+    public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
+    // a unit should last long enough that its bookkeeping does not matter, and be small enough to redo
+    public static final long DEFAULT_UNIT_BYTES = 16L << 20;
+    public static final long DEFAULT_SLICE_BYTES = 256L << 20;
+}

@@ -1,0 +1,17 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.plan.TableSelection;
+import java.nio.file.Path;
+
+/**
+ * What to restore, where to, and how; holds no secret.
+ *
+ * @param backup the backup's folder: {@code <repository>/<database>/backups/<id>}
+ * @param target the database to restore into
+ * @param createDatabase whether to create that database first, with the source's encoding and locale
+ * @param selection which of the backup's tables
+ * @param jobs number of connections that import at the same time, at least 1
+ */
+public record RestoreRequest(
+        Path backup, DatabaseSettings target, boolean createDatabase, TableSelection selection, int jobs) {}
