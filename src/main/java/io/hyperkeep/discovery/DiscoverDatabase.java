@@ -1,0 +1,160 @@
+package io.hyperkeep.discovery;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.plan.TableSelection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Reads what is in a database, in whatever snapshot its connection is in. Thread-safe: it has no state. */
+public final class DiscoverDatabase {
+    /**
+     * The users' own tables: ordinary and natively partitioned, permanent or unlogged; not what an extension owns, not
+     * TimescaleDB's chunks, wherever their schema is.
+     */
+    private static final String USER_TABLES = """
+            SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner),
+                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END,
+                   CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END,
+                   CASE WHEN c.relkind = 'r'
+                        THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::bigint ELSE 0 END
+              FROM pg_catalog.pg_class c
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
+               AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+               AND n.nspname NOT LIKE '\\_timescaledb\\_%'
+               AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental', 'hyperkeep')
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                                  AND d.deptype = 'e')
+             ORDER BY n.nspname, c.relname
+            """;
+
+    /**
+     * The users' own tables by name, chunks left out.
+     *
+     * @return every table of the database, whatever is selected, in the order of their names
+     */
+    public List<TableName> tableNames(Connection connection, ServerCapabilities server) throws SQLException {
+        return tables(connection, server, table -> true).stream()
+                .map(TableRow::name)
+                .toList();
+    }
+
+    /**
+     * Reads everything about the selected tables.
+     *
+     * @param connection its search path must be empty, so that definitions come with qualified names
+     * @param server what {@link ServerCapabilities#of} said of the same database
+     */
+    public Inventory inventory(Connection connection, ServerCapabilities server, TableSelection selection)
+            throws SQLException {
+        List<TableRow> rows = tables(connection, server, selection::selects);
+        Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
+        TableStructures structures = TableStructures.read(connection, oids);
+        Map<TableName, DiscoverHypertables.Found> hypertables =
+                server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selection) : Map.of();
+        List<DiscoveredTable> tables = new ArrayList<>();
+        for (TableRow row : rows) {
+            DiscoverHypertables.Found found = hypertables.get(row.name());
+            TableEntry structure = new TableEntry(
+                    row.name(),
+                    found != null
+                            ? TableEntry.Kind.HYPERTABLE
+                            : row.partitioned() ? TableEntry.Kind.PARTITIONED : TableEntry.Kind.PLAIN,
+                    row.owner(),
+                    structures.columns(row.oid()),
+                    structures.constraints(row.oid()),
+                    structures.indexes(row.oid()),
+                    structures.triggers(row.oid()),
+                    found == null ? null : found.settings(),
+                    List.of(),
+                    0,
+                    RowDigest.NONE);
+            tables.add(new DiscoveredTable(
+                    structure,
+                    row.oid(),
+                    row.filenode(),
+                    row.bytes(),
+                    row.blocks(),
+                    found == null ? List.of() : found.chunks()));
+        }
+        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selection));
+    }
+
+    private record TableRow(
+            long oid, TableName name, boolean partitioned, String owner, long filenode, long bytes, long blocks) {}
+
+    private static List<TableRow> tables(
+            Connection connection, ServerCapabilities server, Predicate<TableName> selected) throws SQLException {
+        Set<TableName> chunks =
+                server.hasTimescale() ? new DiscoverHypertables(server).chunkNames(connection) : Set.of();
+        return Query.list(
+                        connection,
+                        USER_TABLES,
+                        row -> new TableRow(
+                                row.getLong(1),
+                                new TableName(row.getString(2), row.getString(3)),
+                                row.getString(4).equals("p"),
+                                row.getString(5),
+                                row.getLong(6),
+                                row.getLong(7),
+                                row.getLong(8)))
+                .stream()
+                .filter(table -> !chunks.contains(table.name()) && selected.test(table.name()))
+                .toList();
+    }
+
+    private static List<SequenceState> sequences(Connection connection, TableSelection selection) throws SQLException {
+        record Definition(TableName name, TableName ownedBy, String text) {}
+        List<Definition> definitions = Query.list(
+                        connection,
+                        """
+                        SELECT n.nspname, c.relname, tn.nspname, t.relname,
+                               format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s%s',
+                                      format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
+                                      s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
+                          FROM pg_catalog.pg_sequence s
+                          JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+                          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                          LEFT JOIN pg_catalog.pg_depend d
+                            ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                           AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+                          LEFT JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+                          LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+                         WHERE c.relpersistence IN ('p', 'u')
+                           AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+                           AND n.nspname NOT LIKE '\\_timescaledb\\_%'
+                           AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental', 'hyperkeep')
+                           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                                            WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
+                                              AND e.deptype = 'e')
+                         ORDER BY n.nspname, c.relname
+                        """,
+                        row -> new Definition(
+                                new TableName(row.getString(1), row.getString(2)),
+                                row.getString(4) == null ? null : new TableName(row.getString(3), row.getString(4)),
+                                row.getString(5)))
+                .stream()
+                .filter(sequence -> sequence.ownedBy() == null || selection.selects(sequence.ownedBy()))
+                .toList();
+        List<SequenceState> states = new ArrayList<>();
+        for (Definition sequence : definitions) {
+            states.add(Query.one(
+                    connection,
+                    "SELECT last_value, is_called FROM " + Identifiers.quote(sequence.name()),
+                    row -> new SequenceState(
+                            sequence.name(), sequence.ownedBy(), sequence.text(), row.getLong(1), row.getBoolean(2))));
+        }
+        return states;
+    }
+}

@@ -1,0 +1,19 @@
+package io.hyperkeep.discovery;
+
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.Source;
+import java.util.List;
+
+/**
+ * What is in a database, as of one snapshot.
+ *
+ * @param source the server and the database
+ * @param tables the selected tables, by name
+ * @param sequences sequences owned by a selected table, or by none
+ */
+public record Inventory(Source source, List<DiscoveredTable> tables, List<SequenceState> sequences) {
+    public Inventory {
+        tables = List.copyOf(tables);
+        sequences = List.copyOf(sequences);
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * What is in a database: its tables, hypertables and chunks, sequences, versions, and what this version can not carry.
+ *
+ * <ol>
+ *   <li>{@link io.hyperkeep.discovery.ServerCapabilities} learns what the server can do; nobody else asks for versions.
+ *   <li>{@link io.hyperkeep.discovery.DiscoverDatabase} reads the catalogs, in whatever snapshot its connection is in.
+ *   <li>{@link io.hyperkeep.discovery.DiscoverUncarried} names what exists but would be left out of a backup.
+ * </ol>
+ *
+ * <p>Invariants: only catalogs are read, never a user's rows; a query's cost does not grow with the data. Structure is
+ * returned as the manifest's own records, so that source and target are compared with the same words.
+ */
+@NullMarked
+package io.hyperkeep.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package io.hyperkeep.storage;
+
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.ManifestJson;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.manifest.UnreadableManifest;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One backup's folder: {@code <repository>/<database>/backups/<id>}; enough to restore it, wherever it was copied to
+ * together with the {@code data} folder beside {@code backups}.
+ *
+ * @param path the folder, absolute and normalised
+ */
+public record BackupFolder(Path path) {
+    public static final String MANIFEST = "manifest.json";
+
+    public BackupFolder {
+        path = path.toAbsolutePath().normalize();
+    }
+
+    /** The backup's id. */
+    public String id() {
+        return path.getFileName().toString();
+    }
+
+    /** The folder that holds {@code backups} and {@code data}; data files' paths start below it. */
+    public Path databaseFolder() {
+        return path.getParent().getParent();
+    }
+
+    /** Whether the manifest is there, which is what makes it a backup. */
+    public boolean isSealed() {
+        return Files.isRegularFile(path.resolve(MANIFEST));
+    }
+
+    /** Where a unit's file is. */
+    public Path file(UnitEntry unit) {
+        return databaseFolder().resolve(unit.file());
+    }
+
+    /**
+     * Reads the manifest.
+     *
+     * @throws BackupException when this is no backup (NOT_FOUND), or its manifest can not be read (DAMAGED)
+     */
+    public Manifest manifest() {
+        if (!isSealed()) {
+            throw new BackupException(
+                    Problem.NOT_FOUND,
+                    "there is no backup in " + path + ": it has no " + MANIFEST,
+                    "`hyperkeep backups --repository DIR` lists the backups of a repository");
+        }
+        Path file = path.resolve(MANIFEST);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return new ManifestJson().read(in);
+        } catch (UnreadableManifest e) {
+            throw new BackupException(
+                    Problem.DAMAGED,
+                    "cannot read " + file + ": " + e.getMessage(),
+                    e.writtenByNewerVersion()
+                            ? "use the hyperkeep that wrote it, or a newer one"
+                            : "copy the file again from where the backup was copied from, or use another backup",
+                    e);
+        } catch (IOException e) {
+            throw StorageErrors.reading(file.toString(), e);
+        }
+    }
+}

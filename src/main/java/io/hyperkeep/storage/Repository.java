@@ -1,0 +1,143 @@
+package io.hyperkeep.storage;
+
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A folder that keeps the backups of any number of databases. Thread-safe.
+ *
+ * <p>The layout is specified in {@code src/docs/backup-format.md}.
+ */
+public final class Repository {
+    /** The newest repository format that this version reads, and the one that it creates. */
+    public static final int FORMAT_VERSION = 1;
+
+    private static final String MARKER = "hyperkeep.json";
+
+    private final Path root;
+    private final BackupStore store;
+    private final String id;
+
+    private Repository(Path root, BackupStore store, String id) {
+        this.root = root;
+        this.store = store;
+        this.id = id;
+    }
+
+    /**
+     * Opens a repository that exists.
+     *
+     * @throws BackupException when there is none, it is of a newer format, or it can not be read
+     */
+    public static Repository open(Path root) {
+        if (!Files.isRegularFile(root.resolve(MARKER))) {
+            throw new BackupException(
+                    Problem.NOT_FOUND,
+                    "there is no repository in " + root + ": it has no " + MARKER,
+                    "give the folder that `hyperkeep backup --repository` was given");
+        }
+        return read(root);
+    }
+
+    /**
+     * Opens a repository, creating it in a folder that is missing or empty.
+     *
+     * @throws BackupException when the folder holds other things, or can not be written
+     */
+    public static Repository openOrCreate(Path root) {
+        if (Files.isRegularFile(root.resolve(MARKER))) {
+            return read(root);
+        }
+        BackupStore store = new LocalStore(root);
+        try {
+            if (!Files.isDirectory(root) && Files.exists(root)) {
+                throw new BackupException(
+                        Problem.STORAGE, "the repository " + root + " is not a folder", "give a folder");
+            }
+            List<String> others = store.list("");
+            if (!others.isEmpty()) {
+                throw new BackupException(
+                        Problem.STORAGE,
+                        "the folder " + root + " is not a repository, and not empty: it has " + others.get(0),
+                        "give an empty or a new folder");
+            }
+            try (PendingFile marker = store.begin("", MARKER)) {
+                String json = "{\n  \"formatVersion\" : " + FORMAT_VERSION + ",\n  \"repositoryId\" : \""
+                        + UUID.randomUUID() + "\"\n}\n";
+                marker.stream().write(json.getBytes(StandardCharsets.UTF_8));
+                marker.commit(MARKER);
+            }
+        } catch (IOException e) {
+            throw StorageErrors.writing(root.toString(), e);
+        }
+        return read(root);
+    }
+
+    private static Repository read(Path root) {
+        BackupStore store = new LocalStore(root);
+        try (InputStream in = store.open(MARKER)) {
+            JsonNode marker = JsonMapper.shared().readTree(in);
+            int version = marker.path("formatVersion").asInt(0);
+            if (version > FORMAT_VERSION) {
+                throw new BackupException(
+                        Problem.STORAGE,
+                        "the repository " + root + " is of format " + version + ", this version reads up to "
+                                + FORMAT_VERSION,
+                        "use the hyperkeep that wrote it, or a newer one");
+            }
+            return new Repository(root, store, marker.path("repositoryId").asString(""));
+        } catch (IOException e) {
+            throw StorageErrors.reading(root.resolve(MARKER).toString(), e);
+        } catch (JacksonException e) {
+            throw new BackupException(
+                    Problem.DAMAGED, root.resolve(MARKER) + " is cut or altered", "restore that file", e);
+        }
+    }
+
+    /** The folder. */
+    public Path root() {
+        return root;
+    }
+
+    /** Tells this repository from every other one. */
+    public String id() {
+        return id;
+    }
+
+    /** Its files, by paths below {@link #root()}. */
+    public BackupStore store() {
+        return store;
+    }
+
+    /** Sealed backups of every database, oldest first; unsealed ones do not exist. */
+    public List<BackupFolder> backups() {
+        List<BackupFolder> found = new ArrayList<>();
+        try {
+            for (String database : store.list("")) {
+                for (String backup : store.list(database + "/backups")) {
+                    BackupFolder folder = new BackupFolder(
+                            root.resolve(database).resolve("backups").resolve(backup));
+                    if (folder.isSealed()) {
+                        found.add(folder);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw StorageErrors.reading(root.toString(), e);
+        }
+        found.sort(Comparator.comparing(BackupFolder::id).thenComparing(BackupFolder::databaseFolder));
+        return found;
+    }
+}
