@@ -1,35 +1,34 @@
 package io.hyperkeep.export;
 
+import io.hyperkeep.database.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 
-/**
- * A savepoint that is rolled back when closed, however its block ended: the locks that were taken in it are given
- * back, and an error in it does not abort the transaction. For one thread.
- */
-final class Savepoint implements AutoCloseable {
-    private final Connection session;
-    private final String name;
+/** Work inside a savepoint that is rolled back at its end. Thread-safe: it has no state. */
+final class Savepoint {
+    private Savepoint() {}
 
-    /** @param name a plain identifier of ours */
-    Savepoint(Connection session, String name) throws SQLException {
-        this.session = session;
-        this.name = name;
-        execute("SAVEPOINT " + name);
+    /** What to do inside. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws SQLException;
     }
 
-    @Override
-    public void close() throws SQLException {
-        if (!session.isClosed()) {
-            // released too: savepoints of one name would else nest ever deeper
-            execute("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name);
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = session.createStatement()) {
-            statement.execute(sql);
+    /**
+     * Does the work, then rolls back, however it ended: the locks that it took are given back, and an error in it does
+     * not abort the transaction around it.
+     *
+     * @param name a plain identifier of ours
+     */
+    static <T> T within(Connection session, String name, Work<T> work) throws SQLException {
+        Query.execute(session, "SAVEPOINT " + name);
+        try {
+            return work.run();
+        } finally {
+            if (!session.isClosed()) {
+                // released too: savepoints of one name would else nest ever deeper
+                Query.execute(session, "ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name);
+            }
         }
     }
 }
