@@ -98,9 +98,11 @@ public final class ExportUnit {
 
     /** Empty when the lock is not to be had at once. */
     private Optional<UnitResult> lockedForItself(Connection session, Unit unit, String doing) throws SQLException {
-        try (Savepoint locks = new Savepoint(session, "locking")) {
-            lock(session, unit, sessions.locks().lockVerb(), " NOWAIT");
-            return Optional.of(provedInSharedSnapshot(session, unit, doing));
+        try {
+            return Savepoint.within(session, "locking", () -> {
+                lock(session, unit, sessions.locks().lockVerb(), " NOWAIT");
+                return Optional.of(provedInSharedSnapshot(session, unit, doing));
+            });
         } catch (SQLException e) {
             if ("55P03".equals(e.getSQLState())) {
                 return Optional.empty();
