@@ -1,7 +1,10 @@
 package io.hyperkeep.database;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +28,48 @@ public record DatabaseAddress(
         parameters = Map.copyOf(parameters);
     }
 
+    /**
+     * Reads a libpq URI as libpq does, with libpq's environment variables for what it leaves out.
+     *
+     * @param uri {@code postgresql://user@host:port/database?sslmode=…}, or {@code postgresql:///database?host=/socket/folder}
+     * @param environment the process's environment
+     * @param home what {@code ~/} stands for in the files that the URI names
+     * @throws io.hyperkeep.problem.BackupException USAGE when it is no such URI, names several hosts, has a parameter
+     *     that is not known, or holds a password; the text never repeats the URI, as it may hold one
+     */
+    public static DatabaseAddress parse(String uri, Map<String, String> environment, Path home) {
+        return new ParseAddress(environment, home).parse(uri);
+    }
+
     /** The same server and role, another database. */
     public DatabaseAddress withDatabase(String other) {
         return new DatabaseAddress(host, socketFolder, port, other, user, parameters);
+    }
+
+    /** The URI that {@link #parse} reads as this address; it holds no secret. */
+    public String toUri() {
+        Map<String, String> query = new TreeMap<>(parameters);
+        StringBuilder uri =
+                new StringBuilder("postgresql://").append(encode(user)).append('@');
+        if (socketFolder != null) {
+            query.put("host", socketFolder.toString());
+            query.put("port", Integer.toString(port));
+        } else if (host != null) {
+            uri.append(host.indexOf(':') < 0 ? encode(host) : "[" + host + "]");
+            uri.append(':').append(port);
+        }
+        uri.append('/').append(encode(database));
+        char separator = '?';
+        for (Map.Entry<String, String> parameter : query.entrySet()) {
+            uri.append(separator).append(parameter.getKey()).append('=').append(encode(parameter.getValue()));
+            separator = '&';
+        }
+        return uri.toString();
+    }
+
+    private static String encode(String text) {
+        // form encoding's plus is not a space to libpq
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** For messages: {@code user@host:port/database}, without parameters. */

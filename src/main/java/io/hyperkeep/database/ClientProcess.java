@@ -1,0 +1,219 @@
+package io.hyperkeep.database;
+
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a client program of PostgreSQL.
+ *
+ * <p>Where to connect goes by environment variables and the password by a private file that lives as long as the run:
+ * nothing secret is ever an argument, which every user of the machine can read. The program's own PG… variables are
+ * taken away, so that it connects where we do. Not thread-safe; use one for each run.
+ */
+public final class ClientProcess {
+    private static final int KEPT_LINES = 200;
+    private static final int DEFAULT_KEPT_BYTES = 64 << 20;
+
+    private final ClientTool tool;
+    private final @Nullable Connections connections;
+    private final Map<String, String> environment;
+    private final List<String> arguments = new ArrayList<>();
+    private @Nullable Path input;
+    private @Nullable Path output;
+    private Duration timeout = Duration.ofHours(1);
+
+    private ClientProcess(ClientTool tool, @Nullable Connections connections, Map<String, String> environment) {
+        this.tool = tool;
+        this.connections = connections;
+        this.environment = new HashMap<>(environment);
+        this.environment.keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
+        this.environment.remove("LANGUAGE");
+        // messages that we can read, whatever the operator's language
+        this.environment.put("LC_ALL", "C");
+        this.environment.put("PGCLIENTENCODING", "UTF8");
+    }
+
+    /**
+     * A run that connects to a database.
+     *
+     * @param applicationName what {@code pg_stat_activity} shows
+     */
+    public static ClientProcess connected(ClientTool tool, Connections connections, String applicationName) {
+        ClientProcess process = new ClientProcess(tool, connections, connections.environment());
+        process.address(connections.address(), applicationName);
+        return process.arguments("--no-password");
+    }
+
+    /** A run that only works on files. */
+    public static ClientProcess offline(ClientTool tool) {
+        return new ClientProcess(tool, null, System.getenv());
+    }
+
+    /** Adds arguments; never a secret. */
+    public ClientProcess arguments(String... more) {
+        arguments.addAll(List.of(more));
+        return this;
+    }
+
+    /** Its standard input; nothing by default. */
+    public ClientProcess input(Path file) {
+        input = file;
+        return this;
+    }
+
+    /** Sends its standard output to a file instead of the result. */
+    public ClientProcess output(Path file) {
+        output = file;
+        return this;
+    }
+
+    /** When to stop it; an hour by default. */
+    public ClientProcess timeout(Duration atMost) {
+        timeout = atMost;
+        return this;
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param exitCode its exit code
+     * @param output what it printed
+     * @param lines the last lines of its standard error
+     */
+    public record Ended(int exitCode, String output, List<String> lines) {
+        public Ended {
+            lines = List.copyOf(lines);
+        }
+
+        /** Its standard error, sorted. */
+        public ClientMessages messages() {
+            return ClientMessages.of(lines);
+        }
+    }
+
+    /**
+     * Runs it and insists on exit code 0.
+     *
+     * @throws BackupException CLIENT_TOOL when it fails, can not be started, or takes longer than its timeout;
+     *     INTERRUPTED when this thread is interrupted. The program has ended in each case.
+     */
+    public Ended run() {
+        Ended ended = runToEnd();
+        if (ended.exitCode() != 0) {
+            ClientMessages messages = ended.messages();
+            String said = !messages.errors().isEmpty()
+                    ? String.join("; ", messages.errors())
+                    : String.join(
+                            " ",
+                            ended.lines()
+                                    .subList(
+                                            Math.max(0, ended.lines().size() - 3),
+                                            ended.lines().size()));
+            throw failed("failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said), null, null);
+        }
+        return ended;
+    }
+
+    /**
+     * Runs it, whatever its exit code.
+     *
+     * @throws BackupException as {@link #run()}, but for the exit code
+     */
+    public Ended runToEnd() {
+        List<String> command = new ArrayList<>();
+        command.add(tool.path().toString());
+        command.addAll(arguments);
+        Deque<String> lines = new ArrayDeque<>();
+        Path passwords = null;
+        try {
+            passwords = passwords();
+            ExternalProcess.Outcome outcome = ExternalProcess.run(
+                    command, environment, input, output, DEFAULT_KEPT_BYTES, line -> keep(lines, line), timeout);
+            if (outcome.truncated()) {
+                throw failed("printed more than " + DEFAULT_KEPT_BYTES + " bytes", null, null);
+            }
+            synchronized (lines) {
+                return new Ended(outcome.exitCode(), outcome.output(), List.copyOf(lines));
+            }
+        } catch (IOException e) {
+            throw failed("can not be run: " + e.getMessage(), null, e);
+        } catch (ExternalProcess.TimedOut e) {
+            throw failed(
+                    "did not end within " + timeout.toSeconds() + " seconds and was stopped",
+                    "see in pg_stat_activity or pg_locks what it waited for.",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BackupException(Problem.INTERRUPTED, "interrupted; " + tool.name() + " was stopped", null, e);
+        } finally {
+            delete(passwords);
+        }
+    }
+
+    private void address(DatabaseAddress address, String applicationName) {
+        environment.put(
+                "PGHOST",
+                address.socketFolder() != null ? address.socketFolder().toString() : String.valueOf(address.host()));
+        environment.put("PGPORT", Integer.toString(address.port()));
+        environment.put("PGUSER", address.user());
+        environment.put("PGDATABASE", address.database());
+        environment.put("PGAPPNAME", applicationName);
+        ParseAddress.KEPT.forEach((parameter, variable) -> {
+            String value = address.parameters().get(parameter);
+            if (value != null) {
+                environment.put(variable, value);
+            }
+        });
+        environment.put("PGCONNECT_TIMEOUT", Integer.toString(Connections.connectSeconds(address)));
+    }
+
+    private @Nullable Path passwords() throws IOException {
+        String password = connections == null ? null : connections.password();
+        if (password == null) {
+            return null;
+        }
+        Path file = Files.createTempFile(
+                "hyperkeep-",
+                ".pgpass",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, PasswordFile.forEveryHost(password) + "\n", StandardCharsets.UTF_8);
+        environment.put("PGPASSFILE", file.toString());
+        return file;
+    }
+
+    private static void delete(@Nullable Path passwords) {
+        if (passwords != null) {
+            try {
+                Files.deleteIfExists(passwords);
+            } catch (IOException e) {
+                passwords.toFile().deleteOnExit(); // it is private, and what we ran for matters more
+            }
+        }
+    }
+
+    private static void keep(Deque<String> lines, String line) {
+        synchronized (lines) {
+            if (lines.size() == KEPT_LINES) {
+                lines.removeFirst();
+            }
+            lines.addLast(line);
+        }
+    }
+
+    private BackupException failed(String what, @Nullable String hint, @Nullable Throwable cause) {
+        return new BackupException(Problem.CLIENT_TOOL, tool + " " + what, hint, cause);
+    }
+}

@@ -1,0 +1,158 @@
+package io.hyperkeep.database;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a program to its end. Both of its outputs are read all the time, so that it never blocks on a full pipe, and it
+ * never outlives the call.
+ */
+final class ExternalProcess {
+    private static final long GRACE_MILLIS = 5_000;
+
+    private ExternalProcess() {}
+
+    /**
+     * How it ended.
+     *
+     * @param exitCode its exit code
+     * @param output what it printed, when not sent to a file
+     * @param truncated whether it printed more than was kept
+     */
+    record Outcome(int exitCode, String output, boolean truncated) {}
+
+    /** It did not end within its time and was stopped. */
+    static final class TimedOut extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /**
+     * @param command program and arguments
+     * @param environment the program's whole environment
+     * @param input its standard input, or null for none
+     * @param output where its standard output goes, or null to keep it
+     * @param keep how many bytes of standard output to keep
+     * @param errors gets its standard error, line by line, on another thread
+     * @param timeout after which it is stopped
+     * @throws IOException when it can not be started
+     * @throws TimedOut when it took longer
+     * @throws InterruptedException when this thread was interrupted; the program has ended then
+     */
+    static Outcome run(
+            List<String> command,
+            Map<String, String> environment,
+            @Nullable Path input,
+            @Nullable Path output,
+            int keep,
+            Consumer<String> errors,
+            Duration timeout)
+            throws IOException, TimedOut, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        if (input != null) {
+            builder.redirectInput(input.toFile());
+        }
+        if (output != null) {
+            builder.redirectOutput(output.toFile());
+        }
+        Process process = builder.start();
+        try {
+            if (input == null) {
+                process.getOutputStream().close();
+            }
+            Printed printed = new Printed(keep);
+            Thread stdout = start("stdout", () -> printed.read(process.getInputStream()));
+            Thread stderr = start("stderr", () -> lines(process.getErrorStream(), errors));
+            if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new TimedOut();
+            }
+            // bounded, because a grandchild may keep the pipes open for ever
+            stdout.join(GRACE_MILLIS);
+            stderr.join(GRACE_MILLIS);
+            return printed.outcome(process.exitValue());
+        } finally {
+            stop(process);
+        }
+    }
+
+    private static void stop(Process process) {
+        if (!process.isAlive()) {
+            return;
+        }
+        process.destroy();
+        // cleared for the wait: a program that is to end at our interrupt gets its seconds to end in order
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!process.waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread start(String what, Runnable reading) {
+        Thread thread = new Thread(reading, "hyperkeep-" + what);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void lines(InputStream stream, Consumer<String> lines) {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.accept(line);
+            }
+        } catch (IOException e) {
+            // it was stopped while it wrote: its exit code tells
+        }
+    }
+
+    /** The first bytes of what a program prints; the rest is read and forgotten. */
+    private static final class Printed {
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final int limit;
+        private boolean truncated;
+
+        Printed(int limit) {
+            this.limit = limit;
+        }
+
+        void read(InputStream stream) {
+            byte[] buffer = new byte[8192];
+            try (stream) {
+                for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+                    keep(buffer, n);
+                }
+            } catch (IOException e) {
+                // it was stopped while it wrote: its exit code tells
+            }
+        }
+
+        private synchronized void keep(byte[] buffer, int n) {
+            int room = Math.min(n, limit - kept.size());
+            kept.write(buffer, 0, room);
+            truncated |= room < n;
+        }
+
+        synchronized Outcome outcome(int exitCode) {
+            return new Outcome(exitCode, kept.toString(StandardCharsets.UTF_8), truncated);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.hyperkeep.database;
+
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/** Says what to do about a statement that the server refused. Thread-safe: it has no state. */
+public final class ServerErrors {
+    private ServerErrors() {}
+
+    /**
+     * The failure to throw for a statement's exception: the server's own message after what we were doing, and a
+     * problem and a hint by its SQLSTATE. The error's DETAIL is left out, as it holds column values.
+     *
+     * @param doing what was tried on what object, e.g. {@code cannot export public.metrics}
+     */
+    public static BackupException translate(String doing, SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        return new BackupException(problem(state), doing + ": " + message(e), hint(state), e);
+    }
+
+    /** The server's or driver's message alone, in one line: no severity, no detail, no position. */
+    static String message(SQLException e) {
+        String text = e instanceof PSQLException p && p.getServerErrorMessage() != null
+                ? p.getServerErrorMessage().getMessage()
+                : e.getMessage();
+        return text == null ? "SQLSTATE " + e.getSQLState() : text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static Problem problem(String state) {
+        if (state.equals("42501") || state.startsWith("28")) {
+            return Problem.DENIED;
+        }
+        return broken(state) || state.equals("53300") ? Problem.UNREACHABLE : Problem.SERVER;
+    }
+
+    /** Whether this SQLSTATE says that the connection is gone, so that only a new one can help. */
+    static boolean broken(String state) {
+        return state.startsWith("08") || state.startsWith("57P0");
+    }
+
+    private static @Nullable String hint(String state) {
+        if (broken(state)) {
+            return "the connection is gone; see the server's log. A failed run can be restarted.";
+        }
+        return switch (state) {
+            case "42501" -> "a privilege is missing: `hyperkeep check` names the GRANTs to run.";
+            case "55P03" ->
+                "somebody else holds a conflicting lock: pg_locks and pg_stat_activity say who; try again, or with a longer lock timeout.";
+            case "40P01" -> "two sessions waited for each other; try again.";
+            case "53100" -> "the server's disk is full: make room, then restart the run.";
+            case "53200" ->
+                "the server is out of memory; \"shared memory\" in the message means that max_locks_per_transaction is too low.";
+            case "53300" -> "raise max_connections or the role's or database's limit, or run with fewer --jobs.";
+            case "57014" -> "somebody cancelled the statement, or a timeout of the server's did; try again.";
+            case "40001" -> "the statement met a concurrent change; try again.";
+            case "XX001", "XX002" ->
+                "the server found damaged data: see its log, and restore or repair that relation first.";
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,358 @@
+package io.hyperkeep.export;
+
+import io.hyperkeep.database.CopyOut;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Relation;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.plan.Compression;
+import io.hyperkeep.plan.LockMode;
+import io.hyperkeep.plan.Part;
+import io.hyperkeep.plan.Unit;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.storage.BackupStore;
+import io.hyperkeep.storage.Codec;
+import io.hyperkeep.storage.FileNames;
+import io.hyperkeep.storage.PendingFile;
+import io.hyperkeep.storage.StorageErrors;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Exports units of one attempt, each in a session of the attempt's own. Thread-safe; each call uses one thread.
+ *
+ * <p>A savepoint around each COPY gives its locks back (on indexes and companions), which would else fill the server's
+ * lock table by the end of the run.
+ */
+public final class ExportUnit {
+    /** What COPY TO is given; a COPY FROM of the file needs the same. */
+    public static final String COPY_OPTIONS = "FORMAT csv, HEADER";
+
+    /**
+     * Where units go.
+     *
+     * @param store the repository's store
+     * @param databaseFolder the database's folder in it
+     * @param compression of data files
+     */
+    public record Destination(BackupStore store, String databaseFolder, Compression compression) {}
+
+    private final SnapshotSessions sessions;
+    private final CountProof proof;
+    private final Destination destination;
+    private final WideRows wideRows = new WideRows();
+    private final RunProgress progress;
+
+    ExportUnit(SnapshotSessions sessions, CountProof proof, Destination destination, RunProgress progress) {
+        this.sessions = sessions;
+        this.proof = proof;
+        this.destination = destination;
+        this.progress = progress;
+    }
+
+    /** @param server what the source can do */
+    public ExportUnit(
+            SnapshotSessions sessions, ServerCapabilities server, Destination destination, RunProgress progress) {
+        this(sessions, new CountProof(server), destination, progress);
+    }
+
+    /**
+     * Exports one unit to its end.
+     *
+     * @return what is durable in the store now
+     * @throws BackupException when it failed; no file of it is left then
+     * @throws InterruptedException when interrupted before it began
+     */
+    public UnitResult run(Unit unit) throws InterruptedException {
+        String doing = "cannot export " + unit.table() + ", unit " + unit.label();
+        try {
+            return sessions.locks().mode() == LockMode.LIGHT
+                    ? sessions.withWorker(session -> light(session, unit, doing))
+                    : strict(unit, doing);
+        } catch (SQLException e) {
+            throw ServerErrors.translate(doing, e);
+        }
+    }
+
+    private UnitResult strict(Unit unit, String doing) throws SQLException, InterruptedException {
+        if (sessions.locks().workersHoldLocks()) {
+            return sessions.withWorker(session -> provedInSharedSnapshot(session, unit, doing));
+        }
+        Optional<UnitResult> result = sessions.withWorker(session -> lockedForItself(session, unit, doing));
+        if (result.isPresent()) {
+            return result.get();
+        }
+        // somebody waits to change this relation, and a worker would queue up behind; the holder has its lock already
+        return sessions.withHolder(session -> provedInSharedSnapshot(session, unit, doing));
+    }
+
+    /** Empty when the lock is not to be had at once. */
+    private Optional<UnitResult> lockedForItself(Connection session, Unit unit, String doing) throws SQLException {
+        try {
+            return Savepoint.within(session, "locking", () -> {
+                lock(session, unit, sessions.locks().lockVerb(), " NOWAIT");
+                return Optional.of(provedInSharedSnapshot(session, unit, doing));
+            });
+        } catch (SQLException e) {
+            if ("55P03".equals(e.getSQLState())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static void lock(Connection session, Unit unit, String verb, String wait) throws SQLException {
+        String relations = unit.parts().stream()
+                .map(part -> "ONLY " + Identifiers.quote(part.relation()))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        Query.execute(session, "LOCK TABLE " + relations + " IN " + verb + " MODE" + wait);
+    }
+
+    private UnitResult provedInSharedSnapshot(Connection session, Unit unit, String doing) throws SQLException {
+        try (Attempt attempt = new Attempt(session, unit, doing)) {
+            attempt.read();
+            Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
+            if (doubt.isPresent()) {
+                throw new BackupException(
+                        Problem.MISMATCH,
+                        doing + ": since the snapshot, " + doubt.get(),
+                        "nothing of this unit was kept; run the backup again when the change is over");
+            }
+            return attempt.commit(sessions.snapshot().xmin(), true);
+        }
+    }
+
+    /** In a transaction of the unit's own; a relation that changed since the snapshot is read as it is now. */
+    private UnitResult light(Connection session, Unit unit, String doing) throws SQLException {
+        OpenSnapshot.beginIn(session, sessions.snapshot());
+        try (Attempt attempt = new Attempt(session, unit, doing)) {
+            // the same lock as COPY's, but before it
+            lock(session, unit, "ACCESS SHARE", "");
+            attempt.read();
+            Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
+            if (doubt.isEmpty()) {
+                return attempt.commit(sessions.snapshot().xmin(), true);
+            }
+        } catch (SQLException e) {
+            // 42P01: dropped since; anything else is a failure
+            if (!"42P01".equals(e.getSQLState())) {
+                throw e;
+            }
+        } finally {
+            rollback(session);
+        }
+        return freshly(session, unit, doing);
+    }
+
+    private UnitResult freshly(Connection session, Unit unit, String doing) throws SQLException {
+        try {
+            Query.execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            List<Part> there = new ArrayList<>();
+            for (Part part : unit.parts()) {
+                if (lockIfThere(session, part)) {
+                    there.add(part);
+                }
+            }
+            // locks first, here too: the snapshot comes with the next statement
+            long xmin = Query.one(
+                    session, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", row -> row.getLong(1));
+            if (there.isEmpty()) {
+                return new UnitResult(unit.table(), null, List.of(), false);
+            }
+            Unit rest = new Unit(
+                    unit.id(),
+                    unit.table(),
+                    unit.columns(),
+                    unit.dimensionColumns(),
+                    refreshed(session, there),
+                    unit.bytes());
+            try (Attempt attempt = new Attempt(session, rest, doing)) {
+                attempt.read();
+                Optional<String> doubt = proof.doubt(session, rest, attempt.relations);
+                if (doubt.isPresent()) {
+                    throw new BackupException(
+                            Problem.MISMATCH,
+                            doing + ": " + doubt.get() + " while it was read",
+                            "run the backup again, or with --lock strict");
+                }
+                return attempt.commit(xmin, false);
+            }
+        } finally {
+            rollback(session);
+        }
+    }
+
+    private static boolean lockIfThere(Connection session, Part part) throws SQLException {
+        Query.execute(session, "SAVEPOINT locking");
+        try {
+            Query.execute(session, "LOCK TABLE ONLY " + Identifiers.quote(part.relation()) + " IN ACCESS SHARE MODE");
+            Query.execute(session, "RELEASE SAVEPOINT locking");
+            return true;
+        } catch (SQLException e) {
+            Query.execute(session, "ROLLBACK TO SAVEPOINT locking");
+            if ("42P01".equals(e.getSQLState())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** The same relations as the session's own snapshot shows them. */
+    private static List<Part> refreshed(Connection session, List<Part> parts) throws SQLException {
+        List<Part> result = new ArrayList<>();
+        for (Part part : parts) {
+            long filenode = Query.one(
+                    session,
+                    "SELECT relfilenode::bigint FROM pg_catalog.pg_class WHERE oid = ?::regclass",
+                    row -> row.getLong(1),
+                    Identifiers.quote(part.relation()));
+            long oid = Query.one(
+                    session,
+                    "SELECT ?::regclass::oid::bigint",
+                    row -> row.getLong(1),
+                    Identifiers.quote(part.relation()));
+            result.add(new Part(
+                    part.relation(), oid, filenode, part.chunk(), null, null, part.firstBlock(), part.endBlock()));
+        }
+        return result;
+    }
+
+    private static void rollback(Connection session) throws SQLException {
+        if (!session.isClosed()) {
+            Query.execute(session, "ROLLBACK");
+        }
+    }
+
+    /** One reading of a unit into one file, discarded unless committed. */
+    private final class Attempt implements AutoCloseable {
+        private final Connection session;
+        private final Unit unit;
+        private final String doing;
+        private final Codec codec = Codec.of(destination.compression().codec());
+        private final String folder;
+        private final PendingFile file;
+        private final UnitWriter writer;
+        private final List<Relation> relations = new ArrayList<>();
+        private final List<UnitResult.Seed> seeds = new ArrayList<>();
+        private final WideRows.Turn turn = wideRows.turn();
+
+        Attempt(Connection session, Unit unit, String doing) {
+            this.session = session;
+            this.unit = unit;
+            this.doing = doing;
+            this.folder = "data/" + FileNames.of(unit.table());
+            try {
+                this.file = destination.store().begin(destination.databaseFolder() + "/" + folder, unit.id());
+                this.writer =
+                        new UnitWriter(file, codec, destination.compression().level(), progress);
+            } catch (IOException e) {
+                throw StorageErrors.writing(destination.databaseFolder() + "/" + folder, e);
+            }
+        }
+
+        void read() throws SQLException {
+            for (Part part : unit.parts()) {
+                Query.execute(session, "SAVEPOINT reading");
+                boolean header = relations.isEmpty();
+                long rows = copy(part, header);
+                Query.execute(session, "ROLLBACK TO SAVEPOINT reading");
+                relations.add(new Relation(
+                        part.relation(), part.oid(), part.companionOid(), part.firstBlock(), part.endBlock(), rows));
+            }
+        }
+
+        private long copy(Part part, boolean header) throws SQLException {
+            boolean[] first = {true, header};
+            try {
+                return CopyOut.run(session, sql(part, header), header, row -> {
+                    if (first[1]) {
+                        first[1] = false;
+                        writer.header(row);
+                        return;
+                    }
+                    if (first[0]) {
+                        first[0] = false;
+                        seed(part, row);
+                    }
+                    turn.row(row.length);
+                    writer.row(row);
+                });
+            } catch (IOException e) {
+                throw StorageErrors.writing(destination.databaseFolder() + "/" + folder, e);
+            }
+        }
+
+        private String sql(Part part, boolean header) {
+            String from = (part.chunk() ? "" : "ONLY ") + Identifiers.quote(part.relation());
+            String where = "";
+            if (part.isSlice()) {
+                where = " WHERE ctid >= '(" + part.firstBlock() + ",0)'::pg_catalog.tid"
+                        + (part.endBlock() == null ? "" : " AND ctid < '(" + part.endBlock() + ",0)'::pg_catalog.tid");
+            }
+            return "COPY (SELECT " + Identifiers.columnList(unit.columns()) + " FROM " + from + where + ") TO STDOUT ("
+                    + (header ? COPY_OPTIONS : "FORMAT csv") + ")";
+        }
+
+        private void seed(Part part, byte[] row) {
+            if (!unit.dimensionColumns().isEmpty()) {
+                int last =
+                        unit.dimensionColumns().stream().mapToInt(i -> i).max().orElseThrow();
+                List<String> fields = CsvRow.fields(row, last + 1);
+                List<String> values =
+                        unit.dimensionColumns().stream().map(fields::get).toList();
+                if (values.stream().allMatch(Objects::nonNull)) {
+                    seeds.add(new UnitResult.Seed(part.relation(), values));
+                }
+            }
+        }
+
+        UnitResult commit(long snapshotXmin, boolean consistent) {
+            try {
+                writer.close();
+                progress.unitDone(unit.bytes());
+                if (writer.rows() == 0) {
+                    return new UnitResult(unit.table(), null, List.of(), consistent);
+                }
+                String sha256 = writer.sha256();
+                String name = FileNames.of(unit.label()) + "-" + sha256.substring(0, 12) + ".csv" + codec.suffix();
+                file.commit(name);
+                UnitEntry entry = new UnitEntry(
+                        unit.id(),
+                        folder + "/" + name,
+                        relations,
+                        writer.rows(),
+                        writer.csvBytes(),
+                        writer.bytes(),
+                        sha256,
+                        writer.digest(),
+                        snapshotXmin,
+                        false);
+                return new UnitResult(unit.table(), entry, seeds, consistent);
+            } catch (IOException e) {
+                throw StorageErrors.writing(destination.databaseFolder() + "/" + folder, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            turn.close();
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new BackupException(
+                        Problem.STORAGE, doing + ": its unfinished file could not be removed", "remove *.tmp there", e);
+            }
+        }
+    }
+}

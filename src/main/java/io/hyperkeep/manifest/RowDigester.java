@@ -1,0 +1,36 @@
+package io.hyperkeep.manifest;
+
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
+
+/**
+ * Adds rows up to a {@link RowDigest}: this class is what defines the digest. For one thread.
+ *
+ * <p>A row is what one COPY message holds: its CSV text in UTF-8 with the line feed at its end.
+ */
+public final class RowDigester {
+    private static final Hasher64 FIRST = Hashing.xxh3_64(0);
+    // any other fixed seed would do: the golden ratio's first 64 bits
+    private static final Hasher64 SECOND = Hashing.xxh3_64(0x9E3779B97F4A7C15L);
+
+    private long first;
+    private long second;
+    private long rows;
+
+    /** Adds one row. */
+    public void add(byte[] bytes, int offset, int length) {
+        first += FIRST.hashBytesToLong(bytes, offset, length);
+        second += SECOND.hashBytesToLong(bytes, offset, length);
+        rows++;
+    }
+
+    /** The digest of the rows so far. */
+    public RowDigest digest() {
+        return new RowDigest(first, second);
+    }
+
+    /** The number of rows so far. */
+    public long rows() {
+        return rows;
+    }
+}
