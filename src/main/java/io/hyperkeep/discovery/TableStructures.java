@@ -51,7 +51,7 @@ final class TableStructures {
                 readDefinitions(connection, """
                         SELECT t.tgrelid::bigint, t.tgname,
                                pg_get_triggerdef(t.oid)
-                               || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' [' || t.tgenabled || ']' END
+                               || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' [' || t.tgenabled::text || ']' END
                           FROM pg_catalog.pg_trigger t
                           JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
                           JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace

@@ -1,0 +1,179 @@
+package io.hyperkeep.export;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.storage.Codec;
+
+/**
+ * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, and sha256sum.
+ *
+ * <p>A pure function of the manifest.
+ */
+final class RestoreGuide {
+    static final String NAME = "RESTORE.md";
+    static final String FINISH = "schema/finish.sql";
+    static final String CHECKSUMS = "SHA256SUMS";
+
+    private final Manifest manifest;
+
+    RestoreGuide(Manifest manifest) {
+        this.manifest = manifest;
+    }
+
+    /** What comes after the data and its indexes: sequences' values, materialized views, statistics. */
+    String finish() {
+        StringBuilder sql = new StringBuilder("SET search_path = '';\n");
+        for (SequenceState sequence : manifest.sequences()) {
+            sql.append("SELECT pg_catalog.setval(")
+                    .append(Identifiers.literal(Identifiers.quote(sequence.sequence())))
+                    .append("::pg_catalog.regclass, ")
+                    .append(sequence.lastValue())
+                    .append(", ")
+                    .append(sequence.called())
+                    .append(");\n");
+        }
+        for (TableName view : manifest.refresh()) {
+            sql.append("REFRESH MATERIALIZED VIEW ")
+                    .append(Identifiers.quote(view))
+                    .append(";\n");
+        }
+        for (TableEntry table : manifest.tables()) {
+            sql.append("ANALYZE ").append(Identifiers.quote(table.name())).append(";\n");
+        }
+        return sql.toString();
+    }
+
+    /** Every file's checksum as {@code sha256sum -c} reads it, in the backup's folder. */
+    String checksums() {
+        StringBuilder text = new StringBuilder();
+        for (FileEntry file : manifest.schema().files()) {
+            text.append(file.sha256()).append("  ").append(file.file()).append('\n');
+        }
+        for (TableEntry table : manifest.tables()) {
+            for (UnitEntry unit : table.units()) {
+                text.append(unit.sha256())
+                        .append("  ../../")
+                        .append(unit.file())
+                        .append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** The guide itself. */
+    String text() {
+        Source source = manifest.source();
+        Source.Timescale timescale = source.timescale();
+        StringBuilder text = new StringBuilder();
+        text.append("""
+                # Restoring this backup by hand
+
+                This folder and the `data` folder two levels up are all that is needed, with `psql` and `%s`.
+                Database `%s`, PostgreSQL %s%s, as of %s (backup `%s`, written by %s).
+
+                Run these commands in this folder, in this order, as a role that may create what is in the backup. Choose the
+                server with PGHOST, PGPORT and PGUSER, and the database with PGDATABASE: it must be new, with encoding %s,
+                made for example by
+
+                    createdb --template=template0 --encoding=%s --locale=%s "$PGDATABASE"
+
+                psql must be of the server's major version or newer. Roles that own objects or have grants must exist.
+
+                ## 1. Every file is what it was
+
+                ```sh
+                sha256sum --check --quiet SHA256SUMS
+                ```
+
+                ## 2. Tables
+
+                ```sh
+                """.formatted(
+                        program(),
+                        source.database().replace("`", "'"),
+                        source.serverVersion(),
+                        timescale == null ? "" : " with TimescaleDB " + timescale.version(),
+                        manifest.snapshot().taken(),
+                        manifest.id(),
+                        manifest.tool(),
+                        source.encoding(),
+                        source.encoding(),
+                        source.collation()));
+        if (timescale != null) {
+            String schema = timescale.schema().equals("public")
+                    ? ""
+                    : "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(timescale.schema()) + "; ";
+            command(
+                    text,
+                    "psql -X -q -v ON_ERROR_STOP=1 -c "
+                            + shell(schema + "CREATE EXTENSION IF NOT EXISTS timescaledb WITH SCHEMA "
+                                    + Identifiers.quote(timescale.schema())));
+        }
+        command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/pre-data.sql");
+        if (timescale != null) {
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/hypertables.sql");
+        }
+        text.append("```\n\n## 3. Rows\n\nThese may run at the same time.\n\n```sh\nset -o pipefail\n");
+        for (TableEntry table : manifest.tables()) {
+            for (UnitEntry unit : table.units()) {
+                command(text, copy(table, unit));
+            }
+        }
+        text.append("```\n\n## 4. Indexes, keys, triggers, sequences' values, statistics\n\n```sh\n");
+        command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/post-data.sql");
+        command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + FINISH);
+        text.append("```\n\n## 5. Compare\n\n`count(*)` of each table must be:\n\n| table | rows |\n|---|---|\n");
+        for (TableEntry table : manifest.tables()) {
+            text.append("| `")
+                    .append(table.name().toString().replace("`", "'").replace("|", "\\|"))
+                    .append("` | ")
+                    .append(table.rows())
+                    .append(" |\n");
+        }
+        if (!manifest.warnings().isEmpty()) {
+            text.append("\n## Not in this backup\n\n");
+            manifest.warnings()
+                    .forEach(warning -> text.append("- ").append(warning.text()).append('\n'));
+        }
+        return text.toString();
+    }
+
+    private String copy(TableEntry table, UnitEntry unit) {
+        String columns = Identifiers.columnList(table.exportedColumns());
+        // a table whose columns are all generated, or that has none, takes no column list
+        String into = "COPY " + Identifiers.quote(table.name()) + (columns.isEmpty() ? "" : " (" + columns + ")")
+                + " FROM STDIN (" + manifest.data().copy() + ")";
+        return decompress(shell("../../" + unit.file())) + " | psql -X -q -v ON_ERROR_STOP=1 -c " + shell(into);
+    }
+
+    private String decompress(String file) {
+        return switch (Codec.of(manifest.data().codec())) {
+            case ZSTD -> "zstd -dc " + file;
+            case GZIP -> "gzip -dc " + file;
+            case NONE -> "cat " + file;
+        };
+    }
+
+    private String program() {
+        return switch (Codec.of(manifest.data().codec())) {
+            case ZSTD -> "zstd";
+            case GZIP -> "gzip";
+            case NONE -> "cat";
+        };
+    }
+
+    private static void command(StringBuilder text, String command) {
+        text.append(command).append('\n');
+    }
+
+    /** A word for the shell: inside single quotes nothing means anything, so it needs no list of special characters. */
+    private static String shell(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

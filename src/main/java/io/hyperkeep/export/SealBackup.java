@@ -1,0 +1,247 @@
+package io.hyperkeep.export;
+
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.DataFormat;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.ManifestJson;
+import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SnapshotInfo;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Totals;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.schema.SchemaDump;
+import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.FileNames;
+import io.hyperkeep.storage.PendingFile;
+import io.hyperkeep.storage.Repository;
+import io.hyperkeep.storage.StorageErrors;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a backup of what an attempt exported: writes the manifest last, by rename, so that without it there is none.
+ *
+ * <p>Thread-safe: it has no state of its own.
+ */
+public final class SealBackup {
+    private static final DateTimeFormatter ID =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Clock clock;
+    private final String tool;
+
+    /**
+     * @param clock for when it was sealed
+     * @param tool name and version of this program
+     */
+    public SealBackup(Clock clock, String tool) {
+        this.clock = clock;
+        this.tool = tool;
+    }
+
+    /**
+     * A backup's folder that is not sealed, and so is nobody's backup yet.
+     *
+     * @param repository where it is
+     * @param database the database's folder in it
+     * @param id the backup's id, its folder's name
+     */
+    public record Draft(Repository repository, String database, String id) {
+        /** Path of the backup's folder in the store. */
+        public String path() {
+            return database + "/backups/" + id;
+        }
+
+        /** The backup's folder on disk. */
+        public Path folder() {
+            return repository.root().resolve(path());
+        }
+    }
+
+    /**
+     * Everything that the manifest says beside the units.
+     *
+     * @param run the run's number
+     * @param started when the run began
+     * @param snapshot the one that it read
+     * @param inventory what was selected
+     * @param schema the schema dump, already in the draft's folder
+     * @param data how data files are written
+     * @param warnings of all phases
+     */
+    public record Facts(
+            long run,
+            Instant started,
+            SnapshotInfo snapshot,
+            Inventory inventory,
+            SchemaDump schema,
+            DataFormat data,
+            List<Warning> warnings) {}
+
+    /**
+     * Creates the folder of a new backup, under an id that no other has.
+     *
+     * @param database the database's name as configured
+     * @throws io.hyperkeep.problem.BackupException when the repository can not be written
+     */
+    public static Draft begin(Repository repository, String database, Instant started) {
+        String folder = FileNames.of(database);
+        String id = ID.format(started);
+        try {
+            for (int suffix = 2; !repository.store().createFolder(folder + "/backups/" + id); suffix++) {
+                id = ID.format(started) + "-" + suffix;
+            }
+            return new Draft(repository, folder, id);
+        } catch (IOException e) {
+            throw StorageErrors.writing(repository.root().resolve(folder).toString(), e);
+        }
+    }
+
+    /**
+     * Seals.
+     *
+     * @param results of every planned unit
+     * @return what the manifest says
+     * @throws io.hyperkeep.problem.BackupException when a file could not be written; then there is no backup
+     */
+    public Manifest seal(Draft draft, Facts facts, List<UnitResult> results) {
+        List<TableEntry> tables = tables(facts.inventory(), results);
+        List<Warning> warnings = new ArrayList<>(facts.warnings());
+        boolean consistent = results.stream().allMatch(UnitResult::consistent);
+        results.stream()
+                .filter(result -> !result.consistent())
+                .map(UnitResult::table)
+                .distinct()
+                .sorted()
+                .forEach(table -> warnings.add(new Warning(
+                        "inconsistent",
+                        table + " was changed physically while it was read: some of its rows are of a later moment than"
+                                + " the snapshot, or were dropped since")));
+        List<UnitEntry> units =
+                tables.stream().flatMap(table -> table.units().stream()).toList();
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT_VERSION,
+                draft.id(),
+                "tables",
+                tool,
+                facts.run(),
+                facts.started(),
+                clock.instant(),
+                facts.inventory().source(),
+                facts.snapshot(),
+                consistent,
+                facts.data(),
+                facts.schema().files(),
+                tables,
+                facts.inventory().sequences(),
+                facts.schema().refresh(),
+                warnings,
+                new Totals(
+                        tables.size(),
+                        units.size(),
+                        (int) units.stream().filter(UnitEntry::reused).count(),
+                        units.stream().mapToLong(UnitEntry::rows).sum(),
+                        units.stream().mapToLong(UnitEntry::csvBytes).sum(),
+                        units.stream().mapToLong(UnitEntry::bytes).sum(),
+                        units.stream()
+                                .filter(unit -> !unit.reused())
+                                .mapToLong(UnitEntry::bytes)
+                                .sum()));
+        RestoreGuide guide = new RestoreGuide(manifest);
+        write(draft, RestoreGuide.FINISH, guide.finish());
+        write(draft, RestoreGuide.CHECKSUMS, guide.checksums());
+        write(draft, RestoreGuide.NAME, guide.text());
+        writeManifest(draft, manifest);
+        return manifest;
+    }
+
+    private static List<TableEntry> tables(Inventory inventory, List<UnitResult> results) {
+        Map<TableName, List<UnitResult>> byTable = results.stream().collect(Collectors.groupingBy(UnitResult::table));
+        Map<TableName, List<String>> seeds = new HashMap<>();
+        results.forEach(result -> result.seeds().forEach(seed -> seeds.put(seed.chunk(), seed.values())));
+        return inventory.tables().stream()
+                .map(table -> table(table, byTable.getOrDefault(table.name(), List.of()), seeds))
+                .toList();
+    }
+
+    private static TableEntry table(
+            DiscoveredTable table, List<UnitResult> results, Map<TableName, List<String>> seeds) {
+        List<UnitEntry> units = new ArrayList<>();
+        for (UnitResult result : results) {
+            UnitEntry entry = result.entry();
+            if (entry != null) {
+                units.add(entry);
+            }
+        }
+        units.sort(Comparator.comparing(UnitEntry::id));
+        TableEntry structure = table.structure();
+        return new TableEntry(
+                structure.name(),
+                structure.kind(),
+                structure.owner(),
+                structure.columns(),
+                structure.constraints(),
+                structure.indexes(),
+                structure.triggers(),
+                hypertable(table, seeds),
+                units,
+                units.stream().mapToLong(UnitEntry::rows).sum(),
+                units.stream().map(UnitEntry::digest).reduce(RowDigest.NONE, RowDigest::plus));
+    }
+
+    private static @Nullable Hypertable hypertable(DiscoveredTable table, Map<TableName, List<String>> seeds) {
+        Hypertable settings = table.structure().hypertable();
+        if (settings == null) {
+            return null;
+        }
+        List<ChunkEntry> chunks = new ArrayList<>();
+        for (DiscoveredChunk chunk : table.chunks()) {
+            chunks.add(new ChunkEntry(chunk.name(), chunk.slices(), seeds.getOrDefault(chunk.name(), List.of())));
+        }
+        return new Hypertable(settings.dimensions(), settings.chunkSchema(), settings.chunkPrefix(), chunks);
+    }
+
+    private static void writeManifest(Draft draft, Manifest manifest) {
+        try (PendingFile file = draft.repository().store().begin(draft.path(), BackupFolder.MANIFEST);
+                OutputStream out = new BufferedOutputStream(file.stream())) {
+            new ManifestJson().write(manifest, out);
+            out.flush();
+            file.commit(BackupFolder.MANIFEST);
+        } catch (IOException e) {
+            throw StorageErrors.writing(
+                    draft.folder().resolve(BackupFolder.MANIFEST).toString(), e);
+        }
+    }
+
+    private static void write(Draft draft, String path, String text) {
+        int slash = path.lastIndexOf('/');
+        String folder = slash < 0 ? draft.path() : draft.path() + "/" + path.substring(0, slash);
+        String name = path.substring(slash + 1);
+        try (PendingFile file = draft.repository().store().begin(folder, name)) {
+            file.stream().write(text.getBytes(StandardCharsets.UTF_8));
+            file.commit(name);
+        } catch (IOException e) {
+            throw StorageErrors.writing(draft.folder().resolve(path).toString(), e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.hyperkeep.export;
+
+import io.hyperkeep.database.Query;
+import io.hyperkeep.discovery.ServerCapabilities;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Lets TimescaleDB's own running jobs (compression, retention, reorder, users' own) end before tables are locked, so
+ * that none of them queues up behind the backup and others behind it.
+ */
+public final class WaitForJobs {
+    private static final long POLL_MILLIS = 500;
+
+    private final Consumer<String> notices;
+
+    /** @param notices told what is waited for, and which jobs are due soon */
+    public WaitForJobs(Consumer<String> notices) {
+        this.notices = notices;
+    }
+
+    /**
+     * Waits until no job runs, at most for the given time; then the locks' own timeout decides.
+     *
+     * @param connection in auto-commit mode
+     */
+    public void run(Connection connection, ServerCapabilities server, Duration atMost) throws SQLException {
+        if (!server.hasTimescale()) {
+            return;
+        }
+        long deadline = System.nanoTime() + atMost.toNanos();
+        List<String> running = jobs(connection, "s.job_status = 'Running'");
+        if (!running.isEmpty()) {
+            notices.accept("waiting up to " + atMost.toSeconds() + " s for running jobs to end: "
+                    + String.join(", ", running));
+        }
+        while (!running.isEmpty() && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            running = jobs(connection, "s.job_status = 'Running'");
+        }
+        List<String> soon = jobs(connection, "s.next_start BETWEEN now() AND now() + interval '5 minutes'");
+        if (!soon.isEmpty()) {
+            notices.accept("due within five minutes, and may wait for the backup: " + String.join(", ", soon));
+        }
+    }
+
+    /** Jobs below 1000 are TimescaleDB's own and touch no user's table; refreshes only write rows, as others may. */
+    private static List<String> jobs(Connection connection, String which) throws SQLException {
+        return Query.list(connection, """
+                SELECT format('job %%s (%%s%%s)', j.job_id, j.application_name,
+                              coalesce(' on ' || j.hypertable_schema || '.' || j.hypertable_name, ''))
+                  FROM timescaledb_information.jobs j
+                  JOIN timescaledb_information.job_stats s ON s.job_id = j.job_id
+                 WHERE j.job_id >= 1000 AND j.proc_name <> 'policy_refresh_continuous_aggregate' AND %s
+                 ORDER BY j.job_id
+                """.formatted(which), row -> row.getString(1));
+    }
+}

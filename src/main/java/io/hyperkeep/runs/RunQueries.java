@@ -1,0 +1,132 @@
+package io.hyperkeep.runs;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Reads the record of runs, one statement a question. Thread-safe. */
+public final class RunQueries {
+    // the heart beats every few seconds
+    private static final Duration SILENT = Duration.ofSeconds(60);
+
+    private final JdbcClient jdbc;
+    private final Clock clock;
+
+    public RunQueries(JdbcClient jdbc, Clock clock) {
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /**
+     * A step of a run, as Spring Batch recorded it.
+     *
+     * @param step its name, a phase; units are not among these
+     * @param state Spring Batch's status
+     * @param started when it began, or null
+     * @param ended when it ended, or null
+     */
+    public record Step(
+            String step,
+            String state,
+            @Nullable Instant started,
+            @Nullable Instant ended) {}
+
+    /** A unit that failed, and the reason. */
+    public record FailedUnit(
+            String unit,
+            String table,
+            String label,
+            @Nullable String failure) {}
+
+    /** Everything about one run. */
+    public record Detail(Run run, List<Step> steps, List<FailedUnit> failedUnits) {}
+
+    /** The newest runs, newest first. */
+    public List<Run> list(int limit) {
+        return jdbc.sql("SELECT * FROM RUN ORDER BY RUN_ID DESC LIMIT " + limit)
+                .query((row, number) -> run(row))
+                .list();
+    }
+
+    /** One run whole, or empty when there is none of that number. */
+    public Optional<Detail> show(long number) {
+        return jdbc.sql("SELECT * FROM RUN WHERE RUN_ID = ?")
+                .param(number)
+                .query((row, i) -> run(row))
+                .optional()
+                .map(run -> new Detail(run, steps(number), failedUnits(number)));
+    }
+
+    private List<Step> steps(long number) {
+        // partitions have a colon in their names: thousands of them would hide the phases
+        return jdbc.sql("""
+                        SELECT STEP_NAME, STATUS, START_TIME, END_TIME FROM BATCH_STEP_EXECUTION
+                         WHERE JOB_EXECUTION_ID = ? AND STEP_NAME NOT LIKE '%:%' ORDER BY STEP_EXECUTION_ID
+                        """)
+                .param(number)
+                .query((row, i) -> new Step(row.getString(1), row.getString(2), timestamp(row, 3), timestamp(row, 4)))
+                .list();
+    }
+
+    private List<FailedUnit> failedUnits(long number) {
+        return jdbc.sql("""
+                        SELECT UNIT_ID, SCHEMA_NAME, TABLE_NAME, LABEL, FAILURE FROM RUN_UNIT
+                         WHERE RUN_ID = ? AND STATE = 'FAILED' ORDER BY UNIT_ID
+                        """)
+                .param(number)
+                .query((row, i) -> new FailedUnit(
+                        row.getString(1),
+                        row.getString(2) + "." + row.getString(3),
+                        row.getString(4),
+                        row.getString(5)))
+                .list();
+    }
+
+    private Run run(ResultSet row) throws SQLException {
+        String state = row.getString("STATE");
+        Instant heartbeat = instant(row, "HEARTBEAT");
+        if (state.equals("RUNNING")
+                && heartbeat != null
+                && heartbeat.plus(SILENT).isBefore(clock.instant())) {
+            state = "DEAD";
+        }
+        Instant started = instant(row, "STARTED");
+        return new Run(
+                row.getLong("RUN_ID"),
+                row.getString("JOB"),
+                row.getString("DATABASE_NAME"),
+                row.getString("PLAN_NAME"),
+                state,
+                started == null ? Instant.EPOCH : started,
+                instant(row, "ENDED"),
+                row.getString("PHASE"),
+                row.getInt("UNITS"),
+                row.getInt("UNITS_DONE"),
+                row.getLong("ROWS_DONE"),
+                row.getLong("CSV_BYTES"),
+                row.getString("BACKUP"),
+                row.getInt("WARNINGS"),
+                row.getString("FAILURE"),
+                row.getString("HINT"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+
+    /** Spring Batch stores the JVM's local time without a zone, and ours is UTC. */
+    private static @Nullable Instant timestamp(ResultSet row, int column) throws SQLException {
+        LocalDateTime value = row.getObject(column, LocalDateTime.class);
+        return value == null ? null : value.toInstant(ZoneOffset.UTC);
+    }
+}
