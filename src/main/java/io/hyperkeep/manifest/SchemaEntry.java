@@ -1,5 +1,6 @@
 package io.hyperkeep.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,17 @@ public record SchemaEntry(
         List<Integer> needs) {
     public SchemaEntry {
         needs = List.copyOf(needs);
+    }
+
+    /** The same entry, at this place of its file. */
+    public SchemaEntry at(long newOffset, int newLength) {
+        return new SchemaEntry(id, type, schema, name, owner, section, newOffset, newLength, table, needs);
+    }
+
+    /** For messages: {@code VIEW app.v_metrics}. */
+    @JsonIgnore
+    public String label() {
+        return type + " " + (schema == null ? "" : schema + ".") + name;
     }
 
     /** When a restore runs it. */

@@ -1,0 +1,195 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the archive's entries to the backup's: without what TimescaleDB makes by itself or what this version does not
+ * carry, each with the table that it belongs to, and then only what the selected tables need. For one dump.
+ */
+final class ChooseEntries {
+    private final SchemaRequest request;
+    private final SchemaCatalog catalog;
+    private final Map<Integer, ArchiveEntry> archive = new HashMap<>();
+    private final Map<Integer, TableName> tables = new HashMap<>();
+    /** Pairs of entries of which the first is only to be created after the second, its parent: it does not need it. */
+    private final Set<List<Integer>> attached = new HashSet<>();
+
+    private final List<Warning> warnings = new ArrayList<>();
+    private final List<TableName> refresh = new ArrayList<>();
+
+    ChooseEntries(SchemaRequest request, SchemaCatalog catalog) {
+        this.request = request;
+        this.catalog = catalog;
+    }
+
+    /** The chosen entries, in their order, without places. */
+    List<SchemaEntry> run(List<ArchiveEntry> all) {
+        all.forEach(entry -> archive.put(entry.id(), entry));
+        all.forEach(entry -> {
+            TableName table = table(entry, new HashSet<>());
+            if (table != null) {
+                tables.put(entry.id(), table);
+            }
+        });
+        all.stream().filter(entry -> entry.type().equals("TABLE ATTACH")).forEach(this::noteAttached);
+        Set<Integer> dropped = dropped(all);
+        List<SchemaEntry> entries = all.stream()
+                .filter(entry -> !dropped.contains(entry.id()))
+                .map(entry -> entry(entry, dropped))
+                .toList();
+        SelectEntries.Selected selected = SelectEntries.run(entries, request.tables(), request.everything());
+        selected.leftOut().forEach(leftOut -> warnings.add(warning(leftOut)));
+        for (SchemaEntry entry : selected.entries()) {
+            TableName populated = catalog.populated()
+                    .get(Objects.requireNonNull(archive.get(entry.id())).object());
+            if (populated != null) {
+                refresh.add(populated);
+            }
+        }
+        return selected.entries();
+    }
+
+    /** What was lost, by name. */
+    List<Warning> warnings() {
+        return warnings;
+    }
+
+    /** Materialized views that held rows; pg_dump's order of entries is one of their dependencies. */
+    List<TableName> refresh() {
+        return refresh;
+    }
+
+    /** Each entry's text as it goes to the file. */
+    Map<Integer, String> texts() {
+        return archive.values().stream().collect(Collectors.toMap(ArchiveEntry::id, this::text));
+    }
+
+    private String text(ArchiveEntry entry) {
+        String body = entry.body();
+        TableName table = tables.get(entry.id());
+        if (entry.type().equals("SCHEMA") && body.startsWith("CREATE SCHEMA ")) {
+            // the schema that TimescaleDB goes to has to be there before this file runs
+            body = "CREATE SCHEMA IF NOT EXISTS " + body.substring("CREATE SCHEMA ".length());
+        }
+        if (entry.section() == SchemaEntry.Section.POST_DATA
+                && table != null
+                && request.hypertables().containsKey(table)) {
+            body = OnlyKeyword.remove(body, table);
+        }
+        return entry.header() + body;
+    }
+
+    /** The table that an entry belongs to: by its own oid, or as what it is about does. */
+    private @Nullable TableName table(ArchiveEntry entry, Set<Integer> seen) {
+        TableName own = catalog.tables().get(entry.object());
+        if (own != null || entry.catalog() != 0 || !seen.add(entry.id())) {
+            return own;
+        }
+        List<TableName> candidates = entry.needs().stream()
+                .map(archive::get)
+                .filter(Objects::nonNull)
+                .map(need -> table(need, seen))
+                .filter(Objects::nonNull)
+                .toList();
+        // of a partition and its parent, attaching belongs to the partition
+        return candidates.stream()
+                .filter(child -> candidates.stream()
+                        .anyMatch(parent ->
+                                catalog.parents().getOrDefault(child, Set.of()).contains(parent)))
+                .findFirst()
+                .orElse(candidates.isEmpty() ? null : candidates.get(0));
+    }
+
+    /** A partition is created as a table of its own and attached later, though pg_dump wants it after its parent. */
+    private void noteAttached(ArchiveEntry attach) {
+        attach.needs().forEach(child -> attach.needs().forEach(parent -> attached.add(List.of(child, parent))));
+    }
+
+    private SchemaEntry entry(ArchiveEntry entry, Set<Integer> dropped) {
+        return new SchemaEntry(
+                entry.id(),
+                entry.type(),
+                entry.schema() == null ? null : Latin.text(entry.schema()),
+                Latin.text(entry.tag()),
+                entry.owner() == null ? null : Latin.text(entry.owner()),
+                entry.section(),
+                0,
+                0,
+                tables.get(entry.id()),
+                entry.needs().stream()
+                        .filter(need -> archive.containsKey(need) && !dropped.contains(need))
+                        .filter(need -> !attached.contains(List.of(entry.id(), need)))
+                        .toList());
+    }
+
+    private Set<Integer> dropped(List<ArchiveEntry> all) {
+        Set<Integer> dropped = all.stream()
+                .filter(entry -> isTimescales(entry))
+                .map(ArchiveEntry::id)
+                .collect(Collectors.toCollection(HashSet::new));
+        Set<Integer> aggregates = new HashSet<>();
+        for (ArchiveEntry entry : all) {
+            if (catalog.continuousAggregates().contains(entry.object())
+                    || catalog.internalUsers().contains(entry.object())) {
+                aggregates.add(entry.id());
+            }
+        }
+        // whatever needs them, at any distance; the archive's order does not promise that needs come first
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (ArchiveEntry entry : all) {
+                if (!aggregates.contains(entry.id()) && entry.needs().stream().anyMatch(aggregates::contains)) {
+                    aggregates.add(entry.id());
+                    more = true;
+                }
+            }
+        }
+        all.stream().filter(entry -> aggregates.contains(entry.id())).forEach(this::warnOfAggregate);
+        dropped.addAll(aggregates);
+        return dropped;
+    }
+
+    /** What TimescaleDB brings or makes by itself, and comments on extensions, which only their owners may write. */
+    private boolean isTimescales(ArchiveEntry entry) {
+        TableName table = tables.get(entry.id());
+        return (entry.type().equals("EXTENSION") && entry.tag().equals("timescaledb"))
+                || (entry.type().equals("COMMENT") && entry.tag().startsWith("EXTENSION "))
+                || catalog.timescaleTriggers().contains(entry.object())
+                // a part of a chunk, which pg_dump 18 emits even though the chunk itself is not dumped
+                || (table != null
+                        && (request.chunks().contains(table) || table.schema().startsWith("_timescaledb_")));
+    }
+
+    private void warnOfAggregate(ArchiveEntry entry) {
+        boolean aggregate = catalog.continuousAggregates().contains(entry.object());
+        boolean unselected = tables.get(entry.id()) != null && !request.tables().contains(tables.get(entry.id()));
+        if (aggregate || unselected || SelectEntries.follows(entry.type())) {
+            return; // aggregates themselves are told by whoever discovers what is not carried
+        }
+        SchemaEntry named = entry(entry, Set.of());
+        warnings.add(
+                new Warning(
+                        "needs-continuous-aggregate",
+                        named.label()
+                                + " is not in the backup: it needs a continuous aggregate or an internal table of TimescaleDB"));
+    }
+
+    private static Warning warning(SelectEntries.LeftOut leftOut) {
+        String why = leftOut.missing() == null
+                ? "it is no part of a selected table"
+                : "it needs table " + leftOut.missing() + ", which is not selected";
+        return new Warning("not-selected", leftOut.entry().label() + " is not in the backup: " + why);
+    }
+}

@@ -1,0 +1,169 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.database.ClientMessages;
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.ClientTools;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaEntry.Section;
+import io.hyperkeep.manifest.SchemaFiles;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.storage.BackupStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Dumps a database's schema in a snapshot that was exported. Thread-safe: each run has its own state. */
+public final class DumpSchema {
+    /** The file that runs before the rows. */
+    public static final String PRE_DATA = "pre-data.sql";
+    /** The file that runs after {@link #PRE_DATA}, on empty tables. */
+    public static final String HYPERTABLES = "hypertables.sql";
+    /** The file that runs after the rows. */
+    public static final String POST_DATA = "post-data.sql";
+
+    private static final Duration TIMEOUT = Duration.ofHours(2);
+
+    private final Connections source;
+    private final ClientTools tools;
+    private final String applicationName;
+    private final Duration lockTimeout;
+
+    /**
+     * @param applicationName what {@code pg_stat_activity} shows of pg_dump
+     * @param lockTimeout how long pg_dump waits for its ACCESS SHARE locks
+     */
+    public DumpSchema(Connections source, ClientTools tools, String applicationName, Duration lockTimeout) {
+        this.source = source;
+        this.tools = tools;
+        this.applicationName = applicationName;
+        this.lockTimeout = lockTimeout;
+    }
+
+    /**
+     * Dumps, and writes the three files to {@code schema/} in the backup's folder, over those of an earlier attempt.
+     *
+     * @param connection in the snapshot's transaction; stays open and unchanged
+     * @param snapshot what {@code pg_export_snapshot()} returned; its transaction must stay open meanwhile
+     * @param workFolder for temporary files; must exist
+     * @param store where the backup is written
+     * @param backupFolder the backup's folder, as a path of the store
+     * @throws BackupException CLIENT_TOOL when pg_dump or pg_restore is missing, too old, or fails; UNSUITABLE when a
+     *     selected table can not be without an unselected one; STORAGE when a file can not be written
+     */
+    public SchemaDump run(
+            Connection connection,
+            String snapshot,
+            SchemaRequest request,
+            Path workFolder,
+            BackupStore store,
+            String backupFolder) {
+        Path archive = workFolder.resolve("schema.archive");
+        try {
+            int major = Query.one(
+                    connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+            List<Warning> warnings = new ArrayList<>();
+            warnings.addAll(dump(connection, snapshot, request, major, archive, workFolder));
+            ReadArchive reader = new ReadArchive(tools.find("pg_restore", major), archive, workFolder);
+            SplitArchive.Parts pre = reader.section(Section.PRE_DATA);
+            SplitArchive.Parts post = reader.section(Section.POST_DATA);
+            SchemaCatalog catalog = catalog(connection, pre, post, request);
+            ChooseEntries choice = new ChooseEntries(request, catalog);
+            List<SchemaEntry> entries = choice.run(Stream.concat(pre.entries().stream(), post.entries().stream())
+                    .toList());
+            warnings.addAll(choice.warnings());
+            SchemaFiles files = write(new WriteSchema(store, backupFolder), request, pre, post, entries, choice);
+            return new SchemaDump(files, choice.refresh(), warnings);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the schema of " + source.address(), e);
+        } finally {
+            ReadArchive.delete(archive);
+        }
+    }
+
+    private List<Warning> dump(
+            Connection connection, String snapshot, SchemaRequest request, int major, Path archive, Path workFolder)
+            throws SQLException {
+        ClientTool pgDump = tools.find("pg_dump", major);
+        ClientProcess process = ClientProcess.connected(pgDump, source, applicationName)
+                .arguments("--format=custom", "--compress=0", "--schema-only", "--encoding=UTF8")
+                .arguments("--snapshot=" + snapshot, "--lock-wait-timeout=" + lockTimeout.toMillis())
+                .arguments("--exclude-schema=_timescaledb_*", "--exclude-schema=hyperkeep")
+                .arguments("--file=" + archive)
+                .timeout(TIMEOUT);
+        if (pgDump.major() >= 18) {
+            process.arguments("--no-statistics");
+        }
+        Path filter = workFolder.resolve("schema.filter");
+        try {
+            if (pgDump.major() >= 17) {
+                process.arguments("--exclude-extension=timescaledb");
+                Files.writeString(filter, DumpFilter.of(connection, request.chunks()), StandardCharsets.UTF_8);
+                process.arguments("--filter=" + filter);
+            }
+            ClientMessages messages = process.run().messages();
+            return messages.warnings().stream()
+                    .map(text -> new Warning("pg-dump", "pg_dump: " + text))
+                    .toList();
+        } catch (IOException e) {
+            throw new BackupException(Problem.STORAGE, "cannot write " + filter + ": " + e.getMessage(), null, e);
+        } finally {
+            ReadArchive.delete(filter);
+        }
+    }
+
+    private static SchemaCatalog catalog(
+            Connection connection, SplitArchive.Parts pre, SplitArchive.Parts post, SchemaRequest request)
+            throws SQLException {
+        Long[] oids = Stream.concat(pre.entries().stream(), post.entries().stream())
+                .map(ArchiveEntry::oid)
+                .filter(oid -> oid != 0)
+                .distinct()
+                .toArray(Long[]::new);
+        return SchemaCatalog.read(connection, oids, request.timescaleSchema() != null);
+    }
+
+    private static SchemaFiles write(
+            WriteSchema files,
+            SchemaRequest request,
+            SplitArchive.Parts pre,
+            SplitArchive.Parts post,
+            List<SchemaEntry> entries,
+            ChooseEntries choice) {
+        Map<Section, List<SchemaEntry>> sections =
+                entries.stream().collect(Collectors.groupingBy(SchemaEntry::section));
+        Map<Integer, String> bodies = choice.texts();
+        WriteSchema.Written preData =
+                files.section(PRE_DATA, pre, sections.getOrDefault(Section.PRE_DATA, List.of()), bodies);
+        List<String> statements = new ArrayList<>();
+        request.hypertables()
+                .forEach((table, hypertable) -> statements.addAll(
+                        HypertableDdl.statements(table, hypertable, String.valueOf(request.timescaleSchema()))));
+        FileEntry hypertables = files.statements(
+                HYPERTABLES,
+                "Makes hypertables of the empty tables: after " + PRE_DATA + ", before any row.",
+                statements);
+        WriteSchema.Written postData =
+                files.section(POST_DATA, post, sections.getOrDefault(Section.POST_DATA, List.of()), bodies);
+        return new SchemaFiles(
+                List.of(preData.file(), hypertables, postData.file()),
+                new SchemaFiles.Preambles(preData.preambleLength(), postData.preambleLength()),
+                Stream.concat(preData.entries().stream(), postData.entries().stream())
+                        .toList());
+    }
+}

@@ -1,0 +1,69 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Says which object psql failed at, why, and what to do. */
+final class RestoreErrors {
+    /** What psql prints with VERBOSITY=verbose: its file and line, severity, SQLSTATE, message. */
+    private static final Pattern ERROR = Pattern.compile(".*?:(\\d+): (?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5}): (.*)");
+
+    private RestoreErrors() {}
+
+    /**
+     * @param stderr the last lines of psql's standard error
+     * @param lines the first line of each entry in the script
+     */
+    static BackupException translate(List<String> stderr, TreeMap<Integer, SchemaEntry> lines) {
+        for (String line : stderr) {
+            Matcher matcher = ERROR.matcher(line);
+            if (matcher.matches()) {
+                Map.Entry<Integer, SchemaEntry> entry = lines.floorEntry(Integer.parseInt(matcher.group(1)));
+                String object = entry == null
+                        ? "the schema's session settings"
+                        : entry.getValue().label();
+                String state = matcher.group(2);
+                return new BackupException(
+                        state.equals("42501") ? Problem.DENIED : Problem.SERVER,
+                        "cannot restore " + object + ": " + matcher.group(3),
+                        hint(state, matcher.group(3)));
+            }
+        }
+        return new BackupException(
+                Problem.CLIENT_TOOL,
+                "psql failed while it restored the schema: "
+                        + String.join(" ", stderr.subList(Math.max(0, stderr.size() - 3), stderr.size())),
+                "the connection may be gone: see the server's log, then restart the run.");
+    }
+
+    private static @Nullable String hint(String state, String message) {
+        if (message.startsWith("role ") && message.endsWith("does not exist")) {
+            return "create the role in the target first (CREATE ROLE …); roles belong to the server and are not in a backup of a database.";
+        }
+        if (message.startsWith("extension ") && message.contains("is not available")) {
+            return "install the extension's package on the target's server.";
+        }
+        if (message.startsWith("tablespace ")) {
+            return "create the tablespace on the target's server first.";
+        }
+        return switch (state) {
+            case "42501" ->
+                "restore as a role that owns the database and is a member of the objects' owners, or as a superuser.";
+            case "42P07", "42710", "42723", "42P06", "42701" ->
+                "the target has an object of that name already: restore into an empty database, or drop it.";
+            case "42704", "42883", "42P01" ->
+                "the target lacks something that the source has, perhaps an extension's other version, or a server setting that the object needs.";
+            case "23505", "23503", "23514", "23502", "23P01" ->
+                "the restored rows do not fulfil it: the source was inconsistent, or the target had rows before.";
+            case "53100" -> "the target's disk is full: make room, then restart the run.";
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,148 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Runs chosen entries of a schema file against a target, by psql: the file's {@code \restrict} is psql's own.
+ *
+ * <p>Each entry is a transaction of its own, together with the caller's note that it is done, so that a restart can go
+ * on where the first attempt ended. That is possible for every entry that pg_dump writes: its own
+ * {@code --single-transaction} restore rests on the same. The first error ends the run. Thread-safe.
+ */
+public final class RestoreSchema {
+    private static final Pattern RESTRICT = Pattern.compile("(?m)^\\\\restrict (\\w+)$");
+
+    private final Connections target;
+    private final ClientTool psql;
+    private final String applicationName;
+    private final Duration timeout;
+
+    /**
+     * @param psql as {@link io.hyperkeep.database.ClientTools#find} finds it for the target
+     * @param applicationName what {@code pg_stat_activity} shows
+     * @param timeout for one run, with all its indexes
+     */
+    public RestoreSchema(Connections target, ClientTool psql, String applicationName, Duration timeout) {
+        this.target = target;
+        this.psql = psql;
+        this.applicationName = applicationName;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Runs entries.
+     *
+     * @param file {@code pre-data.sql} or {@code post-data.sql}
+     * @param preambleLength bytes at its start that set the session up
+     * @param entries of that file, in the order in which to run them
+     * @param note a statement that records that an entry is done, without a semicolon and without a result
+     * @throws BackupException when a statement fails (SERVER, or DENIED for a missing privilege): nothing of its entry
+     *     and all of the entries before it is in the target then; DAMAGED when the file does not hold the entries;
+     *     CLIENT_TOOL when psql can not be run or takes longer than the timeout
+     */
+    public void run(
+            Path file, int preambleLength, List<SchemaEntry> entries, Function<SchemaEntry, Optional<String>> note) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        Path script = null;
+        try {
+            script = Files.createTempFile(
+                    "hyperkeep-",
+                    ".sql",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            TreeMap<Integer, SchemaEntry> lines = write(script, file, preambleLength, entries, note);
+            ClientProcess.Ended ended = ClientProcess.connected(psql, target, applicationName)
+                    .arguments("--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
+                    .arguments("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=" + script)
+                    .timeout(timeout)
+                    .runToEnd();
+            if (ended.exitCode() != 0) {
+                throw RestoreErrors.translate(ended.lines(), lines);
+            }
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.STORAGE, "cannot prepare " + file + " for psql: " + e.getMessage(), null, e);
+        } finally {
+            if (script != null) {
+                ReadArchive.delete(script);
+            }
+        }
+    }
+
+    /** Returns the first line of each entry in the script. */
+    private static TreeMap<Integer, SchemaEntry> write(
+            Path script,
+            Path file,
+            int preambleLength,
+            List<SchemaEntry> entries,
+            Function<SchemaEntry, Optional<String>> note)
+            throws IOException {
+        TreeMap<Integer, SchemaEntry> lines = new TreeMap<>();
+        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r");
+                OutputStream out = Files.newOutputStream(script)) {
+            String preamble = slice(in, file, 0, preambleLength);
+            Matcher restrict = RESTRICT.matcher(preamble);
+            String end = restrict.find() ? "\\unrestrict " + restrict.group(1) + "\n" : "";
+            int line = 1 + write(out, preamble);
+            for (SchemaEntry entry : entries) {
+                String text = slice(in, file, entry.offset(), entry.length());
+                if (!text.startsWith("--\n-- TOC entry " + entry.id() + " ")) {
+                    throw damaged(
+                            file, "entry " + entry.id() + " (" + entry.label() + ") is not where the manifest says");
+                }
+                lines.put(line, entry);
+                line += write(out, "BEGIN;\n" + text);
+                line += write(
+                        out,
+                        note.apply(entry)
+                                        .map(Latin::bytes)
+                                        .map(sql -> sql + ";\n")
+                                        .orElse("") + "COMMIT;\n");
+            }
+            write(out, end);
+        }
+        return lines;
+    }
+
+    private static int write(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        return (int) text.chars().filter(c -> c == '\n').count();
+    }
+
+    private static String slice(RandomAccessFile in, Path file, long offset, int length) throws IOException {
+        if (offset < 0 || length < 0 || offset + length > in.length()) {
+            throw damaged(file, "it is shorter than the manifest says");
+        }
+        byte[] bytes = new byte[length];
+        in.seek(offset);
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static BackupException damaged(Path file, String why) {
+        return new BackupException(
+                Problem.DAMAGED,
+                "schema file " + file + " is damaged: " + why,
+                "copy it again from where the backup was copied from, or use another backup.");
+    }
+}

@@ -1,0 +1,137 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the catalog says about the objects of a dump, read in the dump's own snapshot.
+ *
+ * @param tables the table that an object is or belongs to, by the table's real name
+ * @param parents each partition's or inheriting table's parents
+ * @param populated materialized views that hold rows, with their real names
+ * @param timescaleTriggers triggers that TimescaleDB made by itself
+ * @param continuousAggregates views of continuous aggregates
+ * @param internalUsers objects that use TimescaleDB's internal tables, e.g. a view on a single chunk
+ */
+record SchemaCatalog(
+        Map<CatalogObject, TableName> tables,
+        Map<TableName, Set<TableName>> parents,
+        Map<CatalogObject, TableName> populated,
+        Set<CatalogObject> timescaleTriggers,
+        Set<CatalogObject> continuousAggregates,
+        Set<CatalogObject> internalUsers) {
+    /** An object and the table that it belongs to, for each kind of object that can belong to one. */
+    private static final String TABLES = """
+            WITH dumped(oid) AS (SELECT unnest(?::oid[])),
+            owned(catalog, oid, relation) AS (
+              SELECT c.tableoid, c.oid,
+                     CASE WHEN c.relkind IN ('r', 'p') THEN c.oid ELSE coalesce(i.indrelid, d.refobjid) END
+                FROM dumped JOIN pg_catalog.pg_class c USING (oid)
+                LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+                LEFT JOIN pg_catalog.pg_depend d
+                  ON c.relkind = 'S' AND d.classid = c.tableoid AND d.objid = c.oid AND d.objsubid = 0
+                 AND d.refclassid = c.tableoid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+              UNION ALL SELECT o.tableoid, o.oid, o.adrelid FROM dumped JOIN pg_catalog.pg_attrdef o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.conrelid FROM dumped JOIN pg_catalog.pg_constraint o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.tgrelid FROM dumped JOIN pg_catalog.pg_trigger o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.ev_class FROM dumped JOIN pg_catalog.pg_rewrite o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.polrelid FROM dumped JOIN pg_catalog.pg_policy o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.prrelid FROM dumped JOIN pg_catalog.pg_publication_rel o USING (oid)
+              UNION ALL SELECT o.tableoid, o.oid, o.stxrelid FROM dumped JOIN pg_catalog.pg_statistic_ext o USING (oid))
+            SELECT owned.catalog::bigint, owned.oid::bigint, n.nspname, c.relname
+              FROM owned JOIN pg_catalog.pg_class c ON c.oid = owned.relation AND c.relkind IN ('r', 'p')
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace""";
+
+    private static final String PARENTS = """
+            SELECT cn.nspname, c.relname, pn.nspname, p.relname
+              FROM pg_catalog.pg_inherits i
+              JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p')
+              JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+              JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+              JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+             WHERE i.inhrelid = ANY (?)""";
+
+    private static final String POPULATED = """
+            SELECT c.tableoid::bigint, c.oid::bigint, n.nspname, c.relname
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.oid = ANY (?) AND c.relkind = 'm' AND c.relispopulated""";
+
+    private static final String TIMESCALE_TRIGGERS = """
+            SELECT t.tableoid::bigint, t.oid::bigint
+              FROM pg_catalog.pg_trigger t
+              JOIN pg_catalog.pg_depend d
+                ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = t.tgfoid AND d.deptype = 'e'
+              JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'timescaledb'
+             WHERE t.oid = ANY (?)""";
+
+    private static final String CONTINUOUS_AGGREGATES = """
+            SELECT c.tableoid::bigint, c.oid::bigint
+              FROM _timescaledb_catalog.continuous_agg a
+              JOIN pg_catalog.pg_namespace n ON n.nspname = a.user_view_schema
+              JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = a.user_view_name""";
+
+    /** pg_depend says what a view's rule uses; the dumped object is the view. */
+    private static final String INTERNAL_USERS = """
+            SELECT DISTINCT coalesce(v.tableoid, d.classid)::bigint, coalesce(v.oid, d.objid)::bigint
+              FROM pg_catalog.pg_class c
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname LIKE '\\_timescaledb\\_%'
+              JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+               AND d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_proc'::regclass)
+              LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = r.tableoid AND r.oid = d.objid
+              LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                                WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
+                                  AND e.deptype = 'e')""";
+
+    /**
+     * @param connection in the dump's snapshot
+     * @param oids the oids of the dump's objects, of whatever catalog
+     * @param timescale whether TimescaleDB is in the database
+     */
+    static SchemaCatalog read(Connection connection, Long[] oids, boolean timescale) throws SQLException {
+        Map<CatalogObject, TableName> tables = names(connection, TABLES, oids);
+        Map<TableName, Set<TableName>> parents = new HashMap<>();
+        Query.list(
+                connection,
+                PARENTS,
+                row -> parents.computeIfAbsent(
+                                new TableName(row.getString(1), row.getString(2)), child -> new HashSet<>())
+                        .add(new TableName(row.getString(3), row.getString(4))),
+                (Object) oids);
+        return new SchemaCatalog(
+                tables,
+                parents,
+                names(connection, POPULATED, oids),
+                timescale ? objects(connection, TIMESCALE_TRIGGERS, (Object) oids) : Set.of(),
+                timescale ? objects(connection, CONTINUOUS_AGGREGATES) : Set.of(),
+                timescale ? objects(connection, INTERNAL_USERS) : Set.of());
+    }
+
+    private static Map<CatalogObject, TableName> names(Connection connection, String sql, Long[] oids)
+            throws SQLException {
+        record Named(CatalogObject object, TableName name) {}
+        List<Named> rows = Query.list(
+                connection,
+                sql,
+                row -> new Named(
+                        new CatalogObject(row.getLong(1), row.getLong(2)),
+                        new TableName(row.getString(3), row.getString(4))),
+                (Object) oids);
+        Map<CatalogObject, TableName> names = new HashMap<>();
+        rows.forEach(row -> names.put(row.object, row.name));
+        return names;
+    }
+
+    private static Set<CatalogObject> objects(Connection connection, String sql, Object... parameters)
+            throws SQLException {
+        return new HashSet<>(
+                Query.list(connection, sql, row -> new CatalogObject(row.getLong(1), row.getLong(2)), parameters));
+    }
+}
