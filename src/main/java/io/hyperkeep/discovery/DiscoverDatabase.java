@@ -10,6 +10,7 @@ import io.hyperkeep.plan.TableSelection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +90,18 @@ public final class DiscoverDatabase {
                     found == null ? List.of() : found.chunks()));
         }
         return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selection));
+    }
+
+    /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */
+    public Map<TableName, List<DiscoveredChunk>> chunks(Connection connection, ServerCapabilities server)
+            throws SQLException {
+        Map<TableName, List<DiscoveredChunk>> chunks = new LinkedHashMap<>();
+        if (server.hasTimescale()) {
+            new DiscoverHypertables(server)
+                    .read(connection, TableSelection.ALL)
+                    .forEach((table, found) -> chunks.put(table, found.chunks()));
+        }
+        return chunks;
     }
 
     private record TableRow(
