@@ -186,14 +186,15 @@ public final class Ledger {
     }
 
     /**
-     * The statement that {@link #enter} runs, for work that a client program does in one transaction of its own.
+     * The statement that {@link #enter} runs, for work that a client program does in a transaction of its own; without
+     * a semicolon.
      *
      * @param item the finished item
      */
     public String enterSql(String item) {
         return "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES ("
                 + Identifiers.literal(backup) + ", "
-                + Identifiers.literal(item) + ", 0, '');\n";
+                + Identifiers.literal(item) + ", 0, '')";
     }
 
     /**
