@@ -74,11 +74,21 @@ final class PlanValues {
         return new Compression(codec, level == null ? standard : level);
     }
 
+    /** Which tables. */
+    TableSelection selection() {
+        return new TableSelection(list(PlanKey.INCLUDE), list(PlanKey.EXCLUDE));
+    }
+
+    /** Number of connections. */
+    int jobs() {
+        return read(PlanKey.JOBS, text -> Quantity.number(text, 1, MOST_JOBS));
+    }
+
     /** The plan; null when its database or repository is. */
     @Nullable
     BackupPlan plan(@Nullable String name, @Nullable DatabaseSettings database, @Nullable Path repository) {
-        TableSelection selection = new TableSelection(list(PlanKey.INCLUDE), list(PlanKey.EXCLUDE));
-        Integer jobs = read(PlanKey.JOBS, text -> Quantity.number(text, 1, MOST_JOBS));
+        TableSelection selection = selection();
+        int jobs = jobs();
         LockMode lock = LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
         Duration timeout = read(
                 PlanKey.LOCK_TIMEOUT,

@@ -2,6 +2,7 @@ package io.hyperkeep.config;
 
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.nio.file.Path;
@@ -71,6 +72,28 @@ public final class ResolvePlan {
         problems.throwIfAny();
         return folder;
     }
+
+    /**
+     * What a restore takes from the command line and the environment; of the file's defaults only the number of
+     * connections, as its patterns are about what to back up.
+     *
+     * @throws BackupException with everything that is wrong with it
+     */
+    public RestoreValues restoreValues(PlanLayer flags) {
+        ConfigProblems problems = new ConfigProblems();
+        PlanLayer environment = configuration.environment();
+        RestoreValues values = new RestoreValues(
+                new PlanValues(List.of(flags, environment), problems).selection(),
+                new PlanValues(layers(null, flags), problems).jobs());
+        problems.throwIfAny();
+        return values;
+    }
+
+    /**
+     * @param selection which tables
+     * @param jobs number of connections
+     */
+    public record RestoreValues(TableSelection selection, int jobs) {}
 
     /** What is in force for each key of a plan, or of backups without a plan. */
     List<EffectiveValue> effective(@Nullable String name) {
