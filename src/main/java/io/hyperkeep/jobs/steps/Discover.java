@@ -1,0 +1,46 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoverUncarried;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.SelectTables;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.export.OpenSnapshot;
+import io.hyperkeep.export.SnapshotSessions;
+import io.hyperkeep.export.WaitForJobs;
+import io.hyperkeep.jobs.BackupAttempt;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.plan.BackupPlan;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the tables, locks them, takes the snapshot, and reads in it what there is. */
+public final class Discover implements Phase<BackupAttempt> {
+    private static final Logger log = LoggerFactory.getLogger(Discover.class);
+
+    private final DiscoverDatabase discover = new DiscoverDatabase();
+
+    @Override
+    public void run(BackupAttempt attempt) {
+        BackupPlan plan = attempt.plan();
+        String run = String.valueOf(attempt.run());
+        try (Connection scout = attempt.connections().open("hyperkeep/" + run + "/discover", plan.lockTimeout())) {
+            ServerCapabilities server = ServerCapabilities.of(scout);
+            List<TableName> tables =
+                    SelectTables.select(plan.selection(), discover.tableNames(scout, server), "the database");
+            new WaitForJobs(log::info).run(scout, server, plan.lockTimeout());
+            SnapshotSessions sessions = attempt.closing(new OpenSnapshot(attempt.connections(), run, log::info)
+                    .run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
+            Inventory inventory = sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()));
+            attempt.warn(sessions.withHolder(holder -> new DiscoverUncarried().run(holder, server, plan.selection())));
+            attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot read the catalog of " + attempt.connections().address(), e);
+        }
+    }
+}
