@@ -44,7 +44,7 @@ final class RunsShowCommand implements Callable<Integer> {
         Map<String, @Nullable Object> document = RunsListCommand.document(run);
         document.put("hint", run.hint());
         document.put("rows", run.rows());
-        document.put("bytes", run.csvBytes());
+        document.put("bytes", run.bytes());
         document.put("path", run.backup());
         document.put("warnings", run.warnings());
         document.put(
@@ -82,7 +82,7 @@ final class RunsShowCommand implements Callable<Integer> {
         line(text, "Started", Figures.time(run.started()));
         line(text, "Ended", run.ended() == null ? "-" : Figures.time(run.ended()));
         line(text, "Units", run.unitsDone() + " of " + run.units());
-        line(text, "Rows", Figures.count(run.rows()) + ", " + Figures.size(run.csvBytes()) + " of CSV");
+        line(text, "Rows", Figures.count(run.rows()) + ", " + Figures.size(run.bytes()) + " in files");
         if (run.backup() != null) {
             line(text, "Backup", run.backup());
         }

@@ -82,6 +82,12 @@ public abstract class Attempt implements AutoCloseable {
         return stopping.get();
     }
 
+    /** Ends the attempt as failed, from outside of its steps: whatever runs is cancelled. */
+    public void abort(BackupException why) {
+        failed(why);
+        cancel();
+    }
+
     /** Remembers the first failure: later ones are mostly its consequences. */
     void failed(BackupException why) {
         failure.compareAndSet(null, why);

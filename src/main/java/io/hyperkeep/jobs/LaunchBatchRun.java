@@ -136,7 +136,7 @@ final class LaunchBatchRun implements LaunchRun {
 
     private RunOutcome end(Attempt attempt, RunOutcome outcome) {
         BackupException failure = outcome.failure();
-        records.heartbeat(attempt.run(), attempt.progress().view());
+        records.heartbeat(attempt.run(), attempt.progress().view().phase());
         records.end(
                 attempt.run(),
                 outcome.state(),

@@ -44,7 +44,7 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
 
     private void beat(Attempt attempt) {
         try {
-            records.heartbeat(attempt.run(), attempt.progress().view());
+            records.heartbeat(attempt.run(), attempt.progress().view().phase());
         } catch (DataAccessException e) {
             // a missed beat costs nothing but a late sign of life; the run itself will meet a lost metadata database
             log.debug("could not record a heartbeat", e);

@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 public final class Discover implements Phase<BackupAttempt> {
     private static final Logger log = LoggerFactory.getLogger(Discover.class);
 
+    private static final long WATCH_SECONDS = 2;
+
     private final DiscoverDatabase discover = new DiscoverDatabase();
 
     @Override
@@ -38,6 +40,7 @@ public final class Discover implements Phase<BackupAttempt> {
             Inventory inventory = sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()));
             attempt.warn(sessions.withHolder(holder -> new DiscoverUncarried().run(holder, server, plan.selection())));
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
+            attempt.closing(watch(attempt, sessions));
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot read the catalog of " + attempt.connections().address(), e);
