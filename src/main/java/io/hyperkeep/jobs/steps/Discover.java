@@ -46,4 +46,30 @@ public final class Discover implements Phase<BackupAttempt> {
                     "cannot read the catalog of " + attempt.connections().address(), e);
         }
     }
+
+    private static AutoCloseable watch(BackupAttempt attempt, SnapshotSessions sessions) throws SQLException {
+        WatchSessions watch = new WatchSessions(
+                attempt.connections().open("hyperkeep/" + attempt.run() + "/watch"), sessions.backendPids(), log::info);
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread watching = new Thread(work, "watch");
+            watching.setDaemon(true);
+            return watching;
+        });
+        thread.scheduleWithFixedDelay(() -> look(attempt, watch), WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+        return () -> {
+            thread.shutdownNow();
+            watch.close();
+        };
+    }
+
+    private static void look(BackupAttempt attempt, WatchSessions watch) {
+        try {
+            if (!watch.tick()) {
+                // whoever still reads would go on for hours and then not be sealed
+                attempt.abort(SnapshotSessions.lost(null));
+            }
+        } catch (SQLException e) {
+            log.debug("could not look after the sessions", e);
+        }
+    }
 }
