@@ -1,10 +1,10 @@
 package io.hyperkeep.crew;
 
+import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Function;
-import org.postgresql.PGConnection;
 
 /** A hand with a connection of its own that does one kind of thing to each item. */
 public final class SqlHand<T> implements Hand<T> {
@@ -39,11 +39,7 @@ public final class SqlHand<T> implements Hand<T> {
 
     @Override
     public void cancel() {
-        try {
-            connection.unwrap(PGConnection.class).cancelQuery();
-        } catch (SQLException e) {
-            // it has ended already, or the server is gone: there is nothing left to cancel
-        }
+        Query.cancel(connection);
     }
 
     @Override

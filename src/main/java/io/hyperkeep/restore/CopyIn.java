@@ -166,11 +166,7 @@ final class CopyIn implements Hand<PlannedUnit> {
 
     @Override
     public void cancel() {
-        try {
-            connection.unwrap(PGConnection.class).cancelQuery();
-        } catch (SQLException e) {
-            // it has ended already, or the server is gone: there is nothing left to cancel
-        }
+        Query.cancel(connection);
     }
 
     @Override

@@ -47,6 +47,8 @@ final class SeedChunks {
     static void createFunction(Connection connection) throws SQLException {
         Query.execute(
                 connection,
+                // TimescaleDB gives a chunk its triggers as the hypertable's owner, who has to see the function
+                "GRANT USAGE ON SCHEMA " + Ledger.SCHEMA + " TO PUBLIC",
                 "CREATE OR REPLACE FUNCTION " + Ledger.DISCARD
                         + " RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
     }
