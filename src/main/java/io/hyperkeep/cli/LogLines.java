@@ -49,12 +49,12 @@ public final class LogLines {
         if (!verbose) {
             // a failed step is reported by the command, once, with what to do; these would add a stack trace
             level(context, "org.springframework.batch", Level.OFF);
-            level(context, "org.springframework.boot", Level.ERROR);
+            level(context, "org.springframework.boot", Level.OFF);
             level(context, "org.springframework.context", Level.ERROR);
             // Flyway warns of every H2 that is newer than itself, pgjdbc of every failure that it also throws
             level(context, "org.flywaydb", Level.ERROR);
             level(context, "org.postgresql", Level.OFF);
-            level(context, "com.zaxxer.hikari", Level.ERROR);
+            level(context, "com.zaxxer.hikari", Level.OFF);
         }
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();

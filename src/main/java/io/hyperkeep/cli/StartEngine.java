@@ -17,11 +17,15 @@ import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeansException;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.env.StandardEnvironment;
 
 /** Starts Spring with the metadata database and the engine's beans; used by commands that need runs, and by no other. */
 public final class StartEngine {
@@ -32,6 +36,8 @@ public final class StartEngine {
             Map.entry("spring.batch.jdbc.initialize-schema", "never"),
             Map.entry("spring.flyway.locations", "classpath:db/migration/{vendor}"),
             Map.entry("spring.main.lazy-initialization", "true"),
+            // Boot would read an application.yml of the current folder
+            Map.entry("spring.config.location", "optional:classpath:/io/hyperkeep/none/"),
             // must exceed the time that a cancelled copy needs to end
             Map.entry("spring.lifecycle.timeout-per-shutdown-phase", "90s"));
 
@@ -54,26 +60,24 @@ public final class StartEngine {
     public Engine start(Configuration configuration, LogLines logs) {
         logs.begin();
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
-        // only our own configuration file counts: Boot would read an application.yml of the current folder too
-        System.setProperty("spring.config.location", "optional:classpath:/io/hyperkeep/none/");
         // the port through which other hyperkeep processes of this machine share the metadata is not for the network
         System.setProperty("h2.bindAddress", "127.0.0.1");
-        DataSource metadata = metadata(configuration);
         try {
+            DataSource metadata = metadata(configuration);
             ConfigurableApplicationContext context = new SpringApplicationBuilder(engineClass())
                     .web(WebApplicationType.NONE)
                     .bannerMode(Banner.Mode.OFF)
                     .logStartupInfo(false)
                     .registerShutdownHook(false)
                     .addCommandLineProperties(false)
-                    .properties(PROPERTIES)
+                    .environment(new OwnEnvironment())
                     .initializers(started -> {
                         GenericApplicationContext beans = (GenericApplicationContext) started;
                         beans.registerBean(Configuration.class, () -> configuration);
                         beans.registerBean(DataSource.class, () -> metadata);
                     })
                     .run();
-            return new Started(context);
+            return new Started(context, configuration);
         } catch (RuntimeException e) {
             throw failure(configuration, e);
         }
@@ -106,8 +110,8 @@ public final class StartEngine {
             pool.setPassword(password(settings.passwordFile()));
             pool.addDataSourceProperty("ApplicationName", "hyperkeep/metadata");
         }
-        // the first use opens it: a failure then comes through one door
-        pool.setInitializationFailTimeout(-1);
+        // now or never: a failure is told before Spring adds its own words to it
+        pool.setInitializationFailTimeout(1);
         pool.setConnectionTimeout(10_000);
         return new HikariDataSource(pool);
     }
@@ -164,15 +168,31 @@ public final class StartEngine {
                 e);
     }
 
-    private record Started(ConfigurableApplicationContext context) implements Engine {
+    /** Nothing but our own properties: variables such as SPRING_DATASOURCE_URL are meant for other programs. */
+    private static final class OwnEnvironment extends StandardEnvironment {
+        @Override
+        protected void customizePropertySources(MutablePropertySources sources) {
+            sources.addLast(new MapPropertySource("hyperkeep", PROPERTIES));
+        }
+    }
+
+    private record Started(ConfigurableApplicationContext context, Configuration configuration) implements Engine {
         @Override
         public LaunchRun launch() {
-            return context.getBean(LaunchRun.class);
+            return bean(LaunchRun.class);
         }
 
         @Override
         public RunQueries runs() {
-            return context.getBean(RunQueries.class);
+            return bean(RunQueries.class);
+        }
+
+        private <T> T bean(Class<T> type) {
+            try {
+                return context.getBean(type);
+            } catch (BeansException e) {
+                throw failure(configuration, e);
+            }
         }
 
         @Override
