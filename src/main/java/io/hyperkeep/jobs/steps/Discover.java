@@ -9,6 +9,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.export.WaitForJobs;
+import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.BackupPlan;
