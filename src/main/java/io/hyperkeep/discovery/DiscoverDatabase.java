@@ -6,7 +6,6 @@ import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.plan.TableSelection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,13 +56,13 @@ public final class DiscoverDatabase {
      * @param connection its search path must be empty, so that definitions come with qualified names
      * @param server what {@link ServerCapabilities#of} said of the same database
      */
-    public Inventory inventory(Connection connection, ServerCapabilities server, TableSelection selection)
+    public Inventory inventory(Connection connection, ServerCapabilities server, Predicate<TableName> selected)
             throws SQLException {
-        List<TableRow> rows = tables(connection, server, selection::selects);
+        List<TableRow> rows = tables(connection, server, selected);
         Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
         TableStructures structures = TableStructures.read(connection, oids);
         Map<TableName, DiscoverHypertables.Found> hypertables =
-                server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selection) : Map.of();
+                server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selected) : Map.of();
         List<DiscoveredTable> tables = new ArrayList<>();
         for (TableRow row : rows) {
             DiscoverHypertables.Found found = hypertables.get(row.name());
@@ -89,7 +88,7 @@ public final class DiscoverDatabase {
                     row.blocks(),
                     found == null ? List.of() : found.chunks()));
         }
-        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selection));
+        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selected));
     }
 
     /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */
@@ -98,7 +97,7 @@ public final class DiscoverDatabase {
         Map<TableName, List<DiscoveredChunk>> chunks = new LinkedHashMap<>();
         if (server.hasTimescale()) {
             new DiscoverHypertables(server)
-                    .read(connection, TableSelection.ALL)
+                    .read(connection, name -> true)
                     .forEach((table, found) -> chunks.put(table, found.chunks()));
         }
         return chunks;
@@ -127,7 +126,8 @@ public final class DiscoverDatabase {
                 .toList();
     }
 
-    private static List<SequenceState> sequences(Connection connection, TableSelection selection) throws SQLException {
+    private static List<SequenceState> sequences(Connection connection, Predicate<TableName> selected)
+            throws SQLException {
         record Definition(TableName name, TableName ownedBy, String text) {}
         List<Definition> definitions = Query.list(
                         connection,
@@ -158,7 +158,7 @@ public final class DiscoverDatabase {
                                 row.getString(4) == null ? null : new TableName(row.getString(3), row.getString(4)),
                                 row.getString(5)))
                 .stream()
-                .filter(sequence -> sequence.ownedBy() == null || selection.selects(sequence.ownedBy()))
+                .filter(sequence -> sequence.ownedBy() == null || selected.test(sequence.ownedBy()))
                 .toList();
         List<SequenceState> states = new ArrayList<>();
         for (Definition sequence : definitions) {

@@ -7,7 +7,6 @@ import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareRows;
@@ -62,7 +61,7 @@ public final class CompareTarget {
 
     private Inventory inventory() {
         try (Connection connection = connections.open(application + "/compare")) {
-            return new DiscoverDatabase().inventory(connection, ServerCapabilities.of(connection), TableSelection.ALL);
+            return new DiscoverDatabase().inventory(connection, ServerCapabilities.of(connection), name -> true);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the structure of " + connections.address(), e);
         }

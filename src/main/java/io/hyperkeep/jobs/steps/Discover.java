@@ -4,7 +4,6 @@ import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.Inventory;
-import io.hyperkeep.discovery.SelectTables;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SnapshotSessions;
@@ -13,6 +12,7 @@ import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.SelectTables;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,8 +41,10 @@ public final class Discover implements Phase<BackupAttempt> {
             new WaitForJobs(log::info).run(scout, server, plan.lockTimeout());
             SnapshotSessions sessions = attempt.closing(new OpenSnapshot(attempt.connections(), run, log::info)
                     .run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
-            Inventory inventory = sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()));
-            attempt.warn(sessions.withHolder(holder -> new DiscoverUncarried().run(holder, server, plan.selection())));
+            Inventory inventory =
+                    sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()::selects));
+            attempt.warn(sessions.withHolder(
+                    holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
             attempt.closing(watch(attempt, sessions));
         } catch (SQLException e) {
