@@ -43,11 +43,10 @@ record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable>
             String snapshot = Query.one(holder, "SELECT pg_export_snapshot()", row -> row.getString(1));
             ServerCapabilities capabilities = ServerCapabilities.of(holder);
             DiscoverDatabase discover = new DiscoverDatabase();
-            Inventory inventory = discover.inventory(holder, capabilities, selection);
+            Inventory inventory = discover.inventory(holder, capabilities, selection::selects);
             Set<TableName> chunks = new HashSet<>();
-            discover.inventory(holder, capabilities, TableSelection.ALL)
-                    .tables()
-                    .forEach(table -> table.chunks().forEach(chunk -> chunks.add(chunk.name())));
+            discover.inventory(holder, capabilities, name -> true).tables().forEach(table -> table.chunks()
+                    .forEach(chunk -> chunks.add(chunk.name())));
             Map<TableName, Hypertable> hypertables = new LinkedHashMap<>();
             for (DiscoveredTable table : inventory.tables()) {
                 if (table.structure().hypertable() != null) {
