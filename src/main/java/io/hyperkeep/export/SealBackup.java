@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.DataFormat;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.ManifestJson;
+import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.TableEntry;
@@ -35,6 +36,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +127,7 @@ public final class SealBackup {
      * @throws io.hyperkeep.problem.BackupException when a file could not be written; then there is no backup
      */
     public Manifest seal(Draft draft, Facts facts, List<UnitResult> results) {
-        List<TableEntry> tables = tables(facts.inventory(), results);
+        List<TableEntry> tables = tables(facts, results);
         List<Warning> warnings = new ArrayList<>(facts.warnings());
         boolean consistent = results.stream().allMatch(UnitResult::consistent);
         results.stream()
@@ -175,13 +177,51 @@ public final class SealBackup {
         return manifest;
     }
 
-    private static List<TableEntry> tables(Inventory inventory, List<UnitResult> results) {
+    private static List<TableEntry> tables(Facts facts, List<UnitResult> results) {
         Map<TableName, List<UnitResult>> byTable = results.stream().collect(Collectors.groupingBy(UnitResult::table));
         Map<TableName, List<String>> seeds = new HashMap<>();
         results.forEach(result -> result.seeds().forEach(seed -> seeds.put(seed.chunk(), seed.values())));
-        return inventory.tables().stream()
-                .map(table -> table(table, byTable.getOrDefault(table.name(), List.of()), seeds))
+        Set<String> foreignKeys = facts.schema().files().entries().stream()
+                .filter(entry -> entry.type().equals("FK CONSTRAINT"))
+                .map(entry -> entry.schema() + "." + entry.name())
+                .collect(Collectors.toSet());
+        return facts.inventory().tables().stream()
+                .map(table -> table(
+                        withDumpedForeignKeys(table, foreignKeys),
+                        byTable.getOrDefault(table.name(), List.of()),
+                        seeds))
                 .toList();
+    }
+
+    /** A foreign key to a table that is not selected is not in the dump either, and a restore must not miss it. */
+    private static DiscoveredTable withDumpedForeignKeys(DiscoveredTable table, Set<String> dumped) {
+        TableEntry structure = table.structure();
+        TableName name = structure.name();
+        List<NamedDefinition> kept = structure.constraints().stream()
+                .filter(constraint -> !constraint.definition().startsWith("FOREIGN KEY")
+                        // pg_dump's table of contents has a space for each line feed of a name
+                        || dumped.contains((name + " " + constraint.name())
+                                .replace('\n', ' ')
+                                .replace('\r', ' ')))
+                .toList();
+        return new DiscoveredTable(
+                new TableEntry(
+                        name,
+                        structure.kind(),
+                        structure.owner(),
+                        structure.columns(),
+                        kept,
+                        structure.indexes(),
+                        structure.triggers(),
+                        structure.hypertable(),
+                        structure.units(),
+                        structure.rows(),
+                        structure.digest()),
+                table.oid(),
+                table.filenode(),
+                table.bytes(),
+                table.blocks(),
+                table.chunks());
     }
 
     private static TableEntry table(
