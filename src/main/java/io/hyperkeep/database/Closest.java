@@ -6,11 +6,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which known name somebody meant who wrote another one. */
-final class Closest {
+public final class Closest {
     private Closest() {}
 
     /** The known name that is at most two letters away, or null. */
-    static @Nullable String to(String written, Stream<String> known) {
+    public static @Nullable String to(String written, Stream<String> known) {
         return known.map(name -> Map.entry(name, distance(written, name)))
                 .filter(entry -> entry.getValue() <= 2)
                 .min(Map.Entry.<String, Integer>comparingByValue()

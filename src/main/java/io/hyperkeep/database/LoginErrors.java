@@ -39,6 +39,13 @@ final class LoginErrors {
                     "check host and port, and that no firewall is in between; connect_timeout in the URI waits longer.",
                     e);
         }
+        if (said.contains("hostnameverifier")) {
+            return failed(
+                    Problem.UNREACHABLE,
+                    what + "the server's certificate is not for host " + address.host(),
+                    "use the name that the certificate has, or sslmode=verify-ca.",
+                    e);
+        }
         return switch (state) {
             case "28P01" -> password(what, address, passwordGiven, said, e);
             case "28000" -> refused(what, said, e);

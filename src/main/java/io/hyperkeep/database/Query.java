@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.PGConnection;
 
 /** A statement and what to make of each of its rows; each call uses and closes its own statement. */
 public final class Query {
@@ -62,6 +63,15 @@ public final class Query {
             for (String sql : statements) {
                 statement.execute(sql);
             }
+        }
+    }
+
+    /** Cancels whatever another thread is doing with this connection; does nothing when that is nothing. */
+    public static void cancel(Connection connection) {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // it has ended already, or the server is gone: there is nothing left to cancel
         }
     }
 }

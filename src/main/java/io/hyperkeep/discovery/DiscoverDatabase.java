@@ -6,10 +6,10 @@ import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.plan.TableSelection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,13 +56,13 @@ public final class DiscoverDatabase {
      * @param connection its search path must be empty, so that definitions come with qualified names
      * @param server what {@link ServerCapabilities#of} said of the same database
      */
-    public Inventory inventory(Connection connection, ServerCapabilities server, TableSelection selection)
+    public Inventory inventory(Connection connection, ServerCapabilities server, Predicate<TableName> selected)
             throws SQLException {
-        List<TableRow> rows = tables(connection, server, selection::selects);
+        List<TableRow> rows = tables(connection, server, selected);
         Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
         TableStructures structures = TableStructures.read(connection, oids);
         Map<TableName, DiscoverHypertables.Found> hypertables =
-                server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selection) : Map.of();
+                server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selected) : Map.of();
         List<DiscoveredTable> tables = new ArrayList<>();
         for (TableRow row : rows) {
             DiscoverHypertables.Found found = hypertables.get(row.name());
@@ -88,7 +88,19 @@ public final class DiscoverDatabase {
                     row.blocks(),
                     found == null ? List.of() : found.chunks()));
         }
-        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selection));
+        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selected));
+    }
+
+    /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */
+    public Map<TableName, List<DiscoveredChunk>> chunks(Connection connection, ServerCapabilities server)
+            throws SQLException {
+        Map<TableName, List<DiscoveredChunk>> chunks = new LinkedHashMap<>();
+        if (server.hasTimescale()) {
+            new DiscoverHypertables(server)
+                    .read(connection, name -> true)
+                    .forEach((table, found) -> chunks.put(table, found.chunks()));
+        }
+        return chunks;
     }
 
     private record TableRow(
@@ -114,7 +126,8 @@ public final class DiscoverDatabase {
                 .toList();
     }
 
-    private static List<SequenceState> sequences(Connection connection, TableSelection selection) throws SQLException {
+    private static List<SequenceState> sequences(Connection connection, Predicate<TableName> selected)
+            throws SQLException {
         record Definition(TableName name, TableName ownedBy, String text) {}
         List<Definition> definitions = Query.list(
                         connection,
@@ -145,7 +158,7 @@ public final class DiscoverDatabase {
                                 row.getString(4) == null ? null : new TableName(row.getString(3), row.getString(4)),
                                 row.getString(5)))
                 .stream()
-                .filter(sequence -> sequence.ownedBy() == null || selection.selects(sequence.ownedBy()))
+                .filter(sequence -> sequence.ownedBy() == null || selected.test(sequence.ownedBy()))
                 .toList();
         List<SequenceState> states = new ArrayList<>();
         for (Definition sequence : definitions) {

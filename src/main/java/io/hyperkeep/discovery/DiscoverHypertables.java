@@ -5,7 +5,6 @@ import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.plan.TableSelection;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ final class DiscoverHypertables {
     }
 
     /** Reads the selected hypertables; internal ones, of compression and continuous aggregates, are none. */
-    Map<TableName, Found> read(Connection connection, TableSelection selection) throws SQLException {
+    Map<TableName, Found> read(Connection connection, Predicate<TableName> selected) throws SQLException {
         record Root(int id, TableName name, String chunkSchema, String chunkPrefix) {}
         List<Root> roots = Query.list(
                 connection,
@@ -62,7 +62,7 @@ final class DiscoverHypertables {
         Map<Integer, List<DiscoveredChunk>> chunks = chunks(connection);
         Map<TableName, Found> found = new LinkedHashMap<>();
         for (Root root : roots) {
-            if (selection.selects(root.name())) {
+            if (selected.test(root.name())) {
                 found.put(
                         root.name(),
                         new Found(

@@ -3,11 +3,11 @@ package io.hyperkeep.discovery;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
-import io.hyperkeep.plan.TableSelection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * silently. Thread-safe: it has no state.
  */
 public final class DiscoverUncarried {
+    private static final Predicate<TableName> EVERY = name -> true;
+
     /** What exists and is not carried; empty when everything is. */
-    public List<Warning> run(Connection connection, ServerCapabilities server, TableSelection selection)
+    public List<Warning> run(Connection connection, ServerCapabilities server, Predicate<TableName> selected)
             throws SQLException {
         List<Warning> warnings = new ArrayList<>();
         if (server.hasTimescale()) {
@@ -28,35 +30,35 @@ public final class DiscoverUncarried {
                              WHERE c.hypertable_schema = h.hypertable_schema
                                AND c.hypertable_name = h.hypertable_name AND c.is_compressed))
                       FROM timescaledb_information.hypertables h WHERE compression_enabled ORDER BY 1, 2
-                    """, selection);
+                    """, selected);
             add(connection, warnings, "continuous-aggregate", """
                     SELECT view_schema, view_name,
                            format('continuous aggregate %s.%s is not in the backup', view_schema, view_name)
                       FROM timescaledb_information.continuous_aggregates ORDER BY 1, 2
-                    """, TableSelection.ALL);
+                    """, EVERY);
             add(connection, warnings, "job", """
                     SELECT NULL, NULL, format('job %s (%s) is not in the backup', id, application_name)
                       FROM _timescaledb_config.bgw_job WHERE id >= 1000 ORDER BY id
-                    """, TableSelection.ALL);
+                    """, EVERY);
             add(connection, warnings, "tablespace", """
                     SELECT hypertable_schema, hypertable_name, format('tablespaces attached to hypertable %s.%s are '
                            || 'not in the backup: %s', hypertable_schema, hypertable_name,
                            array_to_string(tablespaces, ', '))
                       FROM timescaledb_information.hypertables WHERE tablespaces IS NOT NULL ORDER BY 1, 2
-                    """, selection);
+                    """, selected);
             add(connection, warnings, "chunk-skipping", """
                     SELECT h.schema_name, h.table_name, format('chunk skipping on %s.%s (%s) is not in the backup',
                            h.schema_name, h.table_name, s.column_name)
                       FROM _timescaledb_catalog.chunk_column_stats s
                       JOIN _timescaledb_catalog.hypertable h ON h.id = s.hypertable_id
                      WHERE coalesce(s.chunk_id, 0) = 0 ORDER BY 1, 2
-                    """, selection);
+                    """, selected);
             add(connection, warnings, "tiered-chunk", """
                     SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
                            h.schema_name, h.table_name)
                       FROM _timescaledb_catalog.chunk c JOIN _timescaledb_catalog.hypertable h ON h.id = c.hypertable_id
                      WHERE c.osm_chunk ORDER BY 1, 2
-                    """, selection);
+                    """, selected);
             // rows that got into a root while timescaledb.restoring was on: no query shows them
             add(connection, warnings, "stray-rows", """
                     SELECT hypertable_schema, hypertable_name, format('the root table of hypertable %s.%s holds rows '
@@ -64,23 +66,23 @@ public final class DiscoverUncarried {
                       FROM timescaledb_information.hypertables
                      WHERE pg_relation_size(format('%I.%I', hypertable_schema, hypertable_name)::regclass) > 0
                      ORDER BY 1, 2
-                    """, selection);
+                    """, selected);
         }
         add(connection, warnings, "foreign-table", """
                 SELECT n.nspname, c.relname, format('foreign table %s.%s: its definition is in the backup, the rows of '
                        || 'the remote server are not', n.nspname, c.relname)
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relkind = 'f' AND n.nspname NOT LIKE '\\_timescaledb\\_%' ORDER BY 1, 2
-                """, TableSelection.ALL);
+                """, EVERY);
         add(connection, warnings, "large-objects", """
                 SELECT NULL, NULL, format('%s large objects are not in the backup', count(*))
                   FROM pg_catalog.pg_largeobject_metadata HAVING count(*) > 0
-                """, TableSelection.ALL);
+                """, EVERY);
         add(connection, warnings, "extension-rows", """
                 SELECT NULL, NULL, format('rows that users added to tables of extension %s are not in the backup',
                        extname)
                   FROM pg_catalog.pg_extension WHERE extconfig IS NOT NULL AND extname <> 'timescaledb' ORDER BY extname
-                """, TableSelection.ALL);
+                """, EVERY);
         add(connection, warnings, "database-settings", """
                 SELECT NULL, NULL, format('settings of the database%s are not in the backup: %s',
                        coalesce(' for role ' || r.rolname, ''), array_to_string(s.setconfig, ', '))
@@ -88,17 +90,17 @@ public final class DiscoverUncarried {
                   JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
                   LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
                  ORDER BY 3
-                """, TableSelection.ALL);
+                """, EVERY);
         return warnings;
     }
 
     /** Runs a query of schema, name and text; rows whose table is not selected are no loss. */
     private static void add(
-            Connection connection, List<Warning> warnings, String code, String sql, TableSelection selection)
+            Connection connection, List<Warning> warnings, String code, String sql, Predicate<TableName> selected)
             throws SQLException {
         record Loss(@Nullable String schema, String name, String text) {}
         Query.list(connection, sql, row -> new Loss(row.getString(1), row.getString(2), row.getString(3))).stream()
-                .filter(loss -> loss.schema() == null || selection.selects(new TableName(loss.schema(), loss.name())))
+                .filter(loss -> loss.schema() == null || selected.test(new TableName(loss.schema(), loss.name())))
                 .forEach(loss -> warnings.add(new Warning(code, loss.text())));
     }
 }

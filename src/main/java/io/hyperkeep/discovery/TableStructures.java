@@ -34,10 +34,15 @@ final class TableStructures {
     static TableStructures read(Connection connection, Long[] oids) throws SQLException {
         return new TableStructures(
                 readColumns(connection, oids),
-                // NOT NULL is the column's: PostgreSQL 18 also lists it as a constraint, earlier ones do not
+                // NOT NULL is the column's: PostgreSQL 18 also lists it as a constraint, earlier ones do not.
+                // A foreign key to a table with chunks or partitions has a part for each of them, made with it.
                 readDefinitions(connection, """
-                        SELECT conrelid::bigint, conname, pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint
-                         WHERE conrelid = ANY (?) AND contype <> 'n' AND contype <> 't' ORDER BY conname
+                        SELECT k.conrelid::bigint, k.conname, pg_get_constraintdef(k.oid)
+                          FROM pg_catalog.pg_constraint k
+                         WHERE k.conrelid = ANY (?) AND k.contype <> 'n' AND k.contype <> 't'
+                           AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint parent
+                                            WHERE parent.oid = k.conparentid AND parent.conrelid = k.conrelid)
+                         ORDER BY k.conname
                         """, oids),
                 readDefinitions(connection, """
                         SELECT i.indrelid::bigint, c.relname, pg_get_indexdef(i.indexrelid)

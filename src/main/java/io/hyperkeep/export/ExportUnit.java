@@ -4,6 +4,7 @@ import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Relation;
 import io.hyperkeep.manifest.UnitEntry;

@@ -9,12 +9,14 @@ import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -113,7 +115,8 @@ public final class SnapshotSessions implements AutoCloseable {
         }
     }
 
-    private static BackupException lost(SQLException cause) {
+    /** The failure of an attempt whose holder has ended. */
+    public static BackupException lost(@Nullable SQLException cause) {
         return new BackupException(
                 Problem.UNREACHABLE,
                 "the session that holds the snapshot has ended, so the tables can no longer be read as of one instant",
@@ -123,7 +126,7 @@ public final class SnapshotSessions implements AutoCloseable {
 
     /** Server process ids of all sessions, the holder's first. */
     public List<Integer> backendPids() throws SQLException {
-        List<Integer> pids = new java.util.ArrayList<>();
+        List<Integer> pids = new ArrayList<>();
         pids.add(holder.unwrap(PGConnection.class).getBackendPID());
         for (Connection worker : workers) {
             pids.add(worker.unwrap(PGConnection.class).getBackendPID());

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param phase the phase that it is in or ended in
  * @param units number of units, 0 until planned
  * @param unitsDone of these, done
- * @param rows rows moved
- * @param csvBytes bytes of CSV moved
+ * @param rows rows in the finished units
+ * @param bytes bytes of their files
  * @param backup the backup's folder, or null
  * @param warnings number of warnings
  * @param failure why it failed, or null
@@ -36,7 +36,7 @@ public record Run(
         int units,
         int unitsDone,
         long rows,
-        long csvBytes,
+        long bytes,
         @Nullable String backup,
         int warnings,
         @Nullable String failure,

@@ -24,7 +24,7 @@ public final class RunProgress {
     }
 
     /**
-     * Says how much there is to do.
+     * Says how much there is to do, and begins to count anew: each phase counts what it does itself.
      *
      * @param units number of units
      * @param bytes their estimated weight, in any unit that {@link #unitDone} uses too
@@ -32,6 +32,10 @@ public final class RunProgress {
     public void expect(int units, long bytes) {
         unitsTotal.set(units);
         expectedBytes.set(bytes);
+        unitsDone.set(0);
+        doneBytes.reset();
+        rows.reset();
+        csvBytes.reset();
     }
 
     /** Counts what went through, as it goes. */

@@ -18,6 +18,15 @@ public final class RunQueries {
     // the heart beats every few seconds
     private static final Duration SILENT = Duration.ofSeconds(60);
 
+    // what is done is counted from the units, so that it is true whichever process asks
+    private static final String RUNS = """
+            SELECT R.*,
+                   (SELECT count(*) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID) AS UNITS,
+                   (SELECT count(*) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID AND U.STATE = 'DONE') AS UNITS_DONE,
+                   (SELECT coalesce(sum(U.ROWS_DONE), 0) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID) AS ROWS_DONE,
+                   (SELECT coalesce(sum(U.BYTES), 0) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID) AS BYTES_DONE
+              FROM RUN R""";
+
     private final JdbcClient jdbc;
     private final Clock clock;
 
@@ -52,14 +61,14 @@ public final class RunQueries {
 
     /** The newest runs, newest first. */
     public List<Run> list(int limit) {
-        return jdbc.sql("SELECT * FROM RUN ORDER BY RUN_ID DESC LIMIT " + limit)
+        return jdbc.sql(RUNS + " ORDER BY RUN_ID DESC LIMIT " + limit)
                 .query((row, number) -> run(row))
                 .list();
     }
 
     /** One run whole, or empty when there is none of that number. */
     public Optional<Detail> show(long number) {
-        return jdbc.sql("SELECT * FROM RUN WHERE RUN_ID = ?")
+        return jdbc.sql(RUNS + " WHERE RUN_ID = ?")
                 .param(number)
                 .query((row, i) -> run(row))
                 .optional()
@@ -112,7 +121,7 @@ public final class RunQueries {
                 row.getInt("UNITS"),
                 row.getInt("UNITS_DONE"),
                 row.getLong("ROWS_DONE"),
-                row.getLong("CSV_BYTES"),
+                row.getLong("BYTES_DONE"),
                 row.getString("BACKUP"),
                 row.getInt("WARNINGS"),
                 row.getString("FAILURE"),

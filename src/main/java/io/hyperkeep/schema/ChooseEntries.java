@@ -42,7 +42,7 @@ final class ChooseEntries {
                 tables.put(entry.id(), table);
             }
         });
-        all.stream().filter(entry -> entry.type().equals("TABLE ATTACH")).forEach(this::noteAttached);
+        all.forEach(this::noteAttached);
         Set<Integer> dropped = dropped(all);
         List<SchemaEntry> entries = all.stream()
                 .filter(entry -> !dropped.contains(entry.id()))
@@ -111,9 +111,19 @@ final class ChooseEntries {
                 .orElse(candidates.isEmpty() ? null : candidates.get(0));
     }
 
-    /** A partition is created as a table of its own and attached later, though pg_dump wants it after its parent. */
+    /** A partition or its index is created by itself and attached later, though pg_dump wants it after its parent. */
     private void noteAttached(ArchiveEntry attach) {
-        attach.needs().forEach(child -> attach.needs().forEach(parent -> attached.add(List.of(child, parent))));
+        Set<String> types =
+                switch (attach.type()) {
+                    case "TABLE ATTACH" -> Set.of("TABLE", "FOREIGN TABLE");
+                    case "INDEX ATTACH" -> Set.of("INDEX", "CONSTRAINT");
+                    default -> Set.of();
+                };
+        List<Integer> pair = attach.needs().stream()
+                .filter(need -> archive.containsKey(need)
+                        && types.contains(archive.get(need).type()))
+                .toList();
+        pair.forEach(child -> pair.forEach(parent -> attached.add(List.of(child, parent))));
     }
 
     private SchemaEntry entry(ArchiveEntry entry, Set<Integer> dropped) {

@@ -1,29 +1,29 @@
-package io.hyperkeep.export;
+package io.hyperkeep.database;
 
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one unit at a time read rows so large that several of them would not fit into the heap.
+ * Lets one reader at a time read rows so large that several of them would not fit into the heap.
  *
- * <p>The driver holds a row whole. A unit that met a large row keeps the turn to its end, because more are likely.
+ * <p>The driver holds a row whole. A reader that met a large row keeps the turn to its end, because more are likely.
  */
-final class WideRows {
+public final class WideRows {
     // with the launcher's 256 MB, far more of these fit than there are connections
     private static final int WIDE_BYTES = 4 << 20;
 
     private final ReentrantLock wide = new ReentrantLock();
 
-    /** A unit's turn, for the thread that reads it. */
-    Turn turn() {
+    /** A turn, for the thread that reads. */
+    public Turn turn() {
         return new Turn();
     }
 
     /** Held from the first large row on. For one thread. */
-    final class Turn implements AutoCloseable {
+    public final class Turn implements AutoCloseable {
         private boolean held;
 
         /** To be told each row's length before anything is done with it. */
-        void row(int bytes) {
+        public void row(int bytes) {
             if (bytes >= WIDE_BYTES && !held) {
                 wide.lock();
                 held = true;

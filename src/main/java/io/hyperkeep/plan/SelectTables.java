@@ -1,7 +1,6 @@
-package io.hyperkeep.discovery;
+package io.hyperkeep.plan;
 
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.util.List;

@@ -1,0 +1,92 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.config.PlanKey;
+import io.hyperkeep.config.PlanLayer;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options that say how to back up. All are texts here: io.hyperkeep.config reads them, whichever place they come from. */
+final class PlanOptions {
+    @Option(names = "--database", paramLabel = "URI", description = "Source: a libpq URI or a configured name.")
+    @Nullable
+    String database;
+
+    @Option(
+            names = "--repository",
+            paramLabel = "DIR",
+            description = "Where backups are kept: a folder or a configured name.")
+    @Nullable
+    String repository;
+
+    @Option(names = "--kind", paramLabel = "tables", description = "Kind of the backup; default: tables.")
+    @Nullable
+    String kind;
+
+    @Mixin
+    SelectionOptions selection = new SelectionOptions();
+
+    @Option(
+            names = "--lock",
+            paramLabel = "strict|light",
+            description = "Lock every table until the end, or each unit while it is read; default: strict.")
+    @Nullable
+    String lock;
+
+    @Option(
+            names = "--lock-timeout",
+            paramLabel = "DURATION",
+            description = "How long to wait for a lock before failing, such as 500ms or 5m; default: 60s.")
+    @Nullable
+    String lockTimeout;
+
+    @Option(
+            names = "--compression",
+            paramLabel = "zstd|gzip|none",
+            description = "Compression of the data files; default: zstd.")
+    @Nullable
+    String compression;
+
+    @Option(
+            names = "--compression-level",
+            paramLabel = "N",
+            description = "1 to 19 for zstd (default 3), 1 to 9 for gzip (default 6).")
+    @Nullable
+    String compressionLevel;
+
+    @Option(
+            names = "--unit-size",
+            paramLabel = "SIZE",
+            description = "Chunks and tables smaller than this share a file; default: 16MiB.")
+    @Nullable
+    String unitSize;
+
+    @Option(
+            names = "--slice-size",
+            paramLabel = "SIZE",
+            description = "Plain tables larger than this are cut; default: 256MiB.")
+    @Nullable
+    String sliceSize;
+
+    /** What was given. */
+    PlanLayer layer() {
+        return PlanLayer.flags(layer -> {
+            selection.into(layer);
+            one(layer, PlanKey.DATABASE, database);
+            one(layer, PlanKey.REPOSITORY, repository);
+            one(layer, PlanKey.KIND, kind);
+            one(layer, PlanKey.LOCK, lock);
+            one(layer, PlanKey.LOCK_TIMEOUT, lockTimeout);
+            one(layer, PlanKey.COMPRESSION, compression);
+            one(layer, PlanKey.COMPRESSION_LEVEL, compressionLevel);
+            one(layer, PlanKey.UNIT_SIZE, unitSize);
+            one(layer, PlanKey.SLICE_SIZE, sliceSize);
+        });
+    }
+
+    static void one(BiConsumer<PlanKey, @Nullable List<String>> layer, PlanKey key, @Nullable String text) {
+        layer.accept(key, text == null ? null : List.of(text));
+    }
+}

@@ -1,0 +1,68 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.config.DatabaseAccess;
+import io.hyperkeep.config.Given;
+import io.hyperkeep.config.ResolvePlan.RestoreValues;
+import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.storage.BackupFolder;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code restore}: one restore, to its end. */
+@Command(name = "restore", description = "Restore a backup into a database, and wait for the end.")
+final class RestoreCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(
+            paramLabel = "BACKUP",
+            description = "Path of a backup's folder, PLAN/latest, PLAN/ID, or with --repository an ID or latest.")
+    String backup = "";
+
+    @Option(
+            names = "--to",
+            paramLabel = "URI",
+            required = true,
+            description = "Target: a libpq URI or a configured name. It must be empty of the restored tables.")
+    String target = "";
+
+    @Option(names = "--create-database", description = "Create the target database first.")
+    boolean createDatabase;
+
+    @Mixin
+    SelectionOptions selection = new SelectionOptions();
+
+    @Mixin
+    LocationOptions location = new LocationOptions();
+
+    @Mixin
+    AccessOptions access = new AccessOptions();
+
+    @Option(names = "--dry-run", description = "Say what would be restored, and do nothing.")
+    boolean dryRun;
+
+    RestoreCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        DatabaseAccess reach = access.access(session.surroundings().environment());
+        DatabaseSettings database = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
+        RestoreValues values = session.plans().restoreValues(selection.layer());
+        BackupFolder folder = new FindBackup(session).find(backup, location);
+        RestoreRequest request =
+                new RestoreRequest(folder.path(), database, createDatabase, values.selection(), values.jobs());
+        if (dryRun) {
+            try (Engine engine = session.startEngine()) {
+                return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");
+            }
+        }
+        return new ReportOutcome(session)
+                .restore(new RunInForeground(session).run((launch, progress) -> launch.restore(request, progress)));
+    }
+}

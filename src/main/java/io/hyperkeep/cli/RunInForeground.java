@@ -1,0 +1,43 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.runs.RunProgress;
+import java.util.function.BiFunction;
+
+/** Runs a backup or restore in this process, with progress, until it ends or is interrupted. */
+final class RunInForeground {
+    private final Session session;
+
+    RunInForeground(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * Starts the engine, runs, and closes the engine.
+     *
+     * @throws BackupException when no run could be started
+     */
+    RunOutcome run(BiFunction<LaunchRun, RunProgress, RunOutcome> launch) {
+        Screen screen = session.surroundings().screen();
+        try (StopOnSignal signals = new StopOnSignal(screen);
+                Engine engine = session.startEngine()) {
+            if (signals.asked()) {
+                throw new BackupException(Problem.INTERRUPTED, "interrupted before the run began", null);
+            }
+            LaunchRun door = engine.launch();
+            signals.watch(door);
+            RunProgress progress = new RunProgress();
+            if (session.global().quiet) {
+                return launch.apply(door, progress);
+            }
+            try (ShowProgress shown =
+                    new ShowProgress(progress, screen, session.surroundings().clock())) {
+                shown.begin();
+                return launch.apply(door, progress);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.config.ConfigLocation;
+import io.hyperkeep.config.Configuration;
+import io.hyperkeep.config.LoadConfiguration;
+import io.hyperkeep.config.ReadUri;
+import io.hyperkeep.config.ResolveDatabase;
+import io.hyperkeep.config.ResolvePlan;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What one invocation shares between its parts; each thing is made when it is first asked for. Not thread-safe. */
+final class Session {
+    private final Surroundings surroundings;
+    private final GlobalOptions global;
+    private final BiFunction<Configuration, LogLines, Engine> startEngine;
+    private @Nullable Configuration configuration;
+
+    /**
+     * @param surroundings of the process
+     * @param global options, filled in by the parser
+     * @param startEngine starts Spring
+     */
+    Session(Surroundings surroundings, GlobalOptions global, BiFunction<Configuration, LogLines, Engine> startEngine) {
+        this.surroundings = surroundings;
+        this.global = global;
+        this.startEngine = startEngine;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    GlobalOptions global() {
+        return global;
+    }
+
+    Results results() {
+        return new Results(surroundings.out(), global.json());
+    }
+
+    ReportFailure failures() {
+        return new ReportFailure(surroundings.screen(), global.json(), global.verbose);
+    }
+
+    ReadUri uris() {
+        return new ReadUri(surroundings.environment(), surroundings.paths().userHome());
+    }
+
+    /** The configuration; reading it fails with all of its problems. */
+    Configuration configuration() {
+        Configuration loaded = configuration;
+        if (loaded == null) {
+            loaded = new LoadConfiguration(surroundings.environment(), uris()).load(location());
+            configuration = loaded;
+        }
+        return loaded;
+    }
+
+    ConfigLocation location() {
+        return ConfigLocation.find(global.config, surroundings.environment(), surroundings.paths());
+    }
+
+    ResolvePlan plans() {
+        return new ResolvePlan(configuration(), uris());
+    }
+
+    ResolveDatabase databases() {
+        return new ResolveDatabase(configuration().databases(), uris(), surroundings.paths());
+    }
+
+    /** Starts the engine; the caller closes it. */
+    Engine startEngine() {
+        return startEngine.apply(configuration(), new LogLines(surroundings.screen(), global.quiet, global.verbose));
+    }
+}

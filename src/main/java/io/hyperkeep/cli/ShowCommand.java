@@ -1,0 +1,122 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.storage.BackupFolder;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code show}: one backup, from its manifest alone. */
+@Command(name = "show", description = "Show one backup: where it is from, its tables, its warnings.")
+final class ShowCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(
+            paramLabel = "BACKUP",
+            description = "Path of a backup's folder, PLAN/latest, PLAN/ID, or with --repository an ID or latest.")
+    String backup = "";
+
+    @Mixin
+    LocationOptions location = new LocationOptions();
+
+    ShowCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        BackupFolder folder = new FindBackup(session).find(backup, location);
+        Manifest manifest = folder.manifest();
+        session.results().print(document(folder, manifest), () -> text(folder, manifest));
+        return 0;
+    }
+
+    private static Map<String, @Nullable Object> document(BackupFolder folder, Manifest manifest) {
+        Map<String, @Nullable Object> document = BackupDocument.of(folder, manifest);
+        document.put("formatVersion", manifest.formatVersion());
+        document.put("tool", manifest.tool());
+        document.put("source", manifest.source());
+        document.put("snapshot", manifest.snapshot());
+        document.put("codec", manifest.data().codec());
+        document.put(
+                "contents", manifest.tables().stream().map(ShowCommand::table).toList());
+        return document;
+    }
+
+    private static Map<String, Object> table(TableEntry table) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("table", table.name().toString());
+        document.put("kind", kind(table));
+        document.put("chunks", chunks(table));
+        document.put("units", table.units().size());
+        document.put("rows", table.rows());
+        document.put("storedBytes", stored(table));
+        return document;
+    }
+
+    private static String text(BackupFolder folder, Manifest manifest) {
+        Source source = manifest.source();
+        Source.Timescale timescale = source.timescale();
+        StringBuilder text = new StringBuilder();
+        line(text, "Backup", folder.id() + " (" + manifest.kind() + ")");
+        line(text, "Folder", folder.path().toString());
+        line(
+                text,
+                "Source",
+                source.database() + ", PostgreSQL " + source.serverVersion()
+                        + (timescale == null
+                                ? ""
+                                : ", TimescaleDB " + timescale.version() + " (" + timescale.edition() + ")"));
+        Duration took = Duration.between(manifest.started(), manifest.sealed());
+        line(text, "Taken", Figures.time(manifest.started()) + ", in " + Figures.duration(took));
+        line(
+                text,
+                "Consistent",
+                manifest.consistent()
+                        ? "yes, as of " + Figures.time(manifest.snapshot().taken())
+                        : "no: not every unit was read under one snapshot");
+        line(
+                text,
+                "Size",
+                Figures.size(manifest.totals().bytes()) + " stored, "
+                        + Figures.size(manifest.totals().csvBytes()) + " as CSV, "
+                        + Figures.count(manifest.totals().units(), "unit"));
+        line(text, "Written by", manifest.tool() + ", run " + manifest.run());
+        manifest.warnings().forEach(warning -> line(text, "Warning", warning.text()));
+        Columns tables = new Columns("TABLE", "KIND", "CHUNKS>", "UNITS>", "ROWS>", "STORED>");
+        manifest.tables()
+                .forEach(table -> tables.row(
+                        table.name().toString(),
+                        kind(table),
+                        Figures.count(chunks(table)),
+                        Figures.count(table.units().size()),
+                        Figures.count(table.rows()),
+                        Figures.size(stored(table))));
+        return text.append(System.lineSeparator()).append(tables).toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format(Locale.ROOT, "%-11s %s%n", name, value));
+    }
+
+    private static String kind(TableEntry table) {
+        return table.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static int chunks(TableEntry table) {
+        return table.hypertable() == null ? 0 : table.hypertable().chunks().size();
+    }
+
+    private static long stored(TableEntry table) {
+        return table.units().stream().mapToLong(UnitEntry::bytes).sum();
+    }
+}

@@ -1,0 +1,148 @@
+package io.hyperkeep.config;
+
+import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.Compression;
+import io.hyperkeep.plan.LockMode;
+import io.hyperkeep.plan.TableSelection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The values of one plan, read from its layers; what can not be is noted. Not thread-safe. */
+final class PlanValues {
+    /** More connections than this hurt every server that we know. */
+    private static final int MOST_JOBS = 64;
+
+    private final List<PlanLayer> layers;
+    private final ConfigProblems problems;
+
+    /**
+     * @param layers from the strongest; the built-in values come after them
+     * @param problems where problems are noted
+     */
+    PlanValues(List<PlanLayer> layers, ConfigProblems problems) {
+        this.layers = layers;
+        this.problems = problems;
+    }
+
+    /** The value in force, or null when nobody says one. */
+    @Nullable
+    Given value(PlanKey key) {
+        if (key == PlanKey.COMPRESSION_LEVEL && depth(key) > depth(PlanKey.COMPRESSION)) {
+            // a level that was said for one codec says nothing for another that a stronger place asks for
+            return null;
+        }
+        return layers.stream()
+                .map(layer -> layer.values().get(key))
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElseGet(key::standardValue);
+    }
+
+    /** Notes a kind of backup that does not exist, or not yet. */
+    void checkKind() {
+        read(PlanKey.KIND, text -> {
+            if (Set.of("database", "cluster").contains(text)) {
+                throw new IllegalArgumentException("backups of kind '" + text
+                        + "' are not there yet; this version makes backups of kind 'tables'");
+            }
+            return one(text, List.of("tables"));
+        });
+    }
+
+    /** How data files are compressed. */
+    Compression compression() {
+        String codec = read(PlanKey.COMPRESSION, text -> one(text, List.of("zstd", "gzip", "none")));
+        int standard =
+                switch (codec) {
+                    case "zstd" -> Compression.DEFAULT.level();
+                    case "gzip" -> 6;
+                    default -> 0;
+                };
+        if (value(PlanKey.COMPRESSION_LEVEL) == null || codec.equals("none")) {
+            return new Compression(codec, standard);
+        }
+        Integer level =
+                read(PlanKey.COMPRESSION_LEVEL, text -> Quantity.number(text, 1, codec.equals("zstd") ? 19 : 9));
+        return new Compression(codec, level == null ? standard : level);
+    }
+
+    /** Which tables. */
+    TableSelection selection() {
+        return new TableSelection(list(PlanKey.INCLUDE), list(PlanKey.EXCLUDE));
+    }
+
+    /** Number of connections. */
+    int jobs() {
+        return read(PlanKey.JOBS, text -> Quantity.number(text, 1, MOST_JOBS));
+    }
+
+    /** The plan; null when its database or repository is. */
+    @Nullable
+    BackupPlan plan(@Nullable String name, @Nullable DatabaseSettings database, @Nullable Path repository) {
+        TableSelection selection = selection();
+        int jobs = jobs();
+        LockMode lock = LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
+        Duration timeout = read(
+                PlanKey.LOCK_TIMEOUT,
+                text -> Quantity.duration(text, Duration.ofMillis(1), Duration.ofDays(1), "1ms to 1d"));
+        Compression compression = compression();
+        Long unit = read(PlanKey.UNIT_SIZE, Quantity::size);
+        Long slice = read(PlanKey.SLICE_SIZE, Quantity::size);
+        if (database == null || repository == null) {
+            return null;
+        }
+        return new BackupPlan(name, database, repository, selection, jobs, lock, timeout, compression, unit, slice);
+    }
+
+    private List<String> list(PlanKey key) {
+        Given value = value(key);
+        return value == null ? List.of() : value.texts();
+    }
+
+    /** Reads the value in force; a bad one is noted and the built-in one read instead, so that checking goes on. */
+    private <T> T read(PlanKey key, Function<String, T> reader) {
+        Given value = java.util.Objects.requireNonNull(value(key));
+        try {
+            return reader.apply(value.text());
+        } catch (IllegalArgumentException e) {
+            problems.add(value, String.valueOf(e.getMessage()));
+            String standard = key.standard();
+            return reader.apply(standard == null ? "1" : standard);
+        }
+    }
+
+    private int depth(PlanKey key) {
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i).values().containsKey(key)) {
+                return i;
+            }
+        }
+        return layers.size();
+    }
+
+    private static String one(String text, List<String> allowed) {
+        if (!allowed.contains(text)) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not one of " + String.join(", ", allowed) + ClosestName.question(text, allowed));
+        }
+        return text;
+    }
+
+    private static List<String> names(Enum<?>[] values) {
+        return Stream.of(values)
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toList());
+    }
+
+    private static String upper(String text) {
+        return text.toUpperCase(Locale.ROOT);
+    }
+}

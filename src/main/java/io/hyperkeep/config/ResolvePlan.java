@@ -1,0 +1,191 @@
+package io.hyperkeep.config;
+
+import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Lays the command line over the environment over the file over the defaults. Thread-safe. */
+public final class ResolvePlan {
+    private final Configuration configuration;
+    private final ResolveDatabase databases;
+
+    /**
+     * @param configuration what is configured
+     * @param uris reads URIs of databases
+     */
+    public ResolvePlan(Configuration configuration, ReadUri uris) {
+        this.configuration = configuration;
+        this.databases = new ResolveDatabase(
+                configuration.databases(), uris, configuration.location().paths());
+    }
+
+    /**
+     * A plan of the configuration. Its database and repository are its own: HYPERKEEP_DATABASE and
+     * HYPERKEEP_REPOSITORY are for commands that name no plan, as their flags are.
+     *
+     * @throws BackupException when there is no such plan, or with everything that is wrong with it
+     */
+    public BackupPlan named(String name, PlanLayer flags, DatabaseAccess access) {
+        return build(name, layers(name, flags), access);
+    }
+
+    /**
+     * A plan from the command line alone.
+     *
+     * @throws BackupException with everything that is missing or wrong
+     */
+    public BackupPlan given(PlanLayer flags, DatabaseAccess access) {
+        return build(null, layers(null, flags), access);
+    }
+
+    /**
+     * The repository of a plan.
+     *
+     * @throws BackupException when there is no such plan, or with what is wrong with its repository
+     */
+    public Path repositoryOf(String plan) {
+        return named(plan, PlanLayer.EMPTY, DatabaseAccess.NONE).repository();
+    }
+
+    /**
+     * The repository that a command means that names no plan: the flag's, the environment's or the file's default.
+     *
+     * @param flag the value of {@code --repository}, or null
+     * @return null when none of them says one
+     * @throws BackupException when it can not be a folder
+     */
+    public @Nullable Path repository(@Nullable String flag) {
+        ConfigProblems problems = new ConfigProblems();
+        PlanLayer flags =
+                PlanLayer.flags(layer -> layer.accept(PlanKey.REPOSITORY, flag == null ? null : List.of(flag)));
+        Given given = new PlanValues(layers(null, flags), problems).value(PlanKey.REPOSITORY);
+        Path folder = given == null ? null : repository(given, problems);
+        problems.throwIfAny();
+        return folder;
+    }
+
+    /**
+     * What a restore takes from the command line and the environment; of the file's defaults only the number of
+     * connections, as its patterns are about what to back up.
+     *
+     * @throws BackupException with everything that is wrong with it
+     */
+    public RestoreValues restoreValues(PlanLayer flags) {
+        ConfigProblems problems = new ConfigProblems();
+        PlanLayer environment = configuration.environment();
+        RestoreValues values = new RestoreValues(
+                new PlanValues(List.of(flags, environment), problems).selection(),
+                new PlanValues(layers(null, flags), problems).jobs());
+        problems.throwIfAny();
+        return values;
+    }
+
+    /**
+     * @param selection which tables
+     * @param jobs number of connections
+     */
+    public record RestoreValues(TableSelection selection, int jobs) {}
+
+    /** What is in force for each key of a plan, or of backups without a plan. */
+    List<EffectiveValue> effective(@Nullable String name) {
+        PlanValues values = new PlanValues(layers(name, PlanLayer.EMPTY), new ConfigProblems());
+        String path = name == null ? "defaults." : "plans." + name + ".";
+        return Arrays.stream(PlanKey.values())
+                .flatMap(key -> Optional.ofNullable(values.value(key))
+                        .or(() -> Optional.ofNullable(key == PlanKey.COMPRESSION_LEVEL ? levelOf(values) : null))
+                        .map(value -> EffectiveValue.of(path + key.key(), value))
+                        .stream())
+                .toList();
+    }
+
+    private static Given levelOf(PlanValues values) {
+        return Given.standard(
+                PlanKey.COMPRESSION_LEVEL.key(),
+                List.of(String.valueOf(values.compression().level())));
+    }
+
+    void check(@Nullable String name, List<PlanLayer> layers, ConfigProblems problems) {
+        plan(name, layers, DatabaseAccess.NONE, problems);
+    }
+
+    List<PlanLayer> layers(@Nullable String name, PlanLayer flags) {
+        PlanLayer environment = configuration.environment();
+        if (name == null) {
+            return List.of(flags, environment, configuration.defaults());
+        }
+        Map<String, PlanLayer> plans = configuration.plans();
+        PlanLayer plan = plans.get(name);
+        if (plan == null) {
+            throw new BackupException(
+                    Problem.NOT_FOUND,
+                    "there is no plan '" + name + "' in the configuration" + ClosestName.question(name, plans.keySet()),
+                    plans.isEmpty()
+                            ? "no plan is configured; give --database and --repository instead."
+                            : "configured plans: " + String.join(", ", plans.keySet()) + ".");
+        }
+        return List.of(
+                flags, environment.without(PlanKey.DATABASE, PlanKey.REPOSITORY), plan, configuration.defaults());
+    }
+
+    private BackupPlan build(@Nullable String name, List<PlanLayer> layers, DatabaseAccess access) {
+        ConfigProblems problems = new ConfigProblems();
+        BackupPlan plan = plan(name, layers, access, problems);
+        problems.throwIfAny();
+        return Objects.requireNonNull(plan);
+    }
+
+    private @Nullable BackupPlan plan(
+            @Nullable String name, List<PlanLayer> layers, DatabaseAccess access, ConfigProblems problems) {
+        PlanValues values = new PlanValues(layers, problems);
+        Given source = required(PlanKey.DATABASE, name, values, problems);
+        DatabaseSettings database = source == null ? null : databases.resolve(source, access, problems);
+        Given place = required(PlanKey.REPOSITORY, name, values, problems);
+        Path repository = place == null ? null : repository(place, problems);
+        values.checkKind();
+        return values.plan(name, database, repository);
+    }
+
+    private static @Nullable Given required(
+            PlanKey key, @Nullable String plan, PlanValues values, ConfigProblems problems) {
+        Given value = values.value(key);
+        if (value == null) {
+            problems.missing(
+                    plan == null,
+                    plan == null
+                            ? "a " + key.key() + " is missing: name a plan, or give " + key.flag()
+                            : "plans." + plan + "." + key.key() + ": this key is missing");
+        }
+        return value;
+    }
+
+    private @Nullable Path repository(Given given, ConfigProblems problems) {
+        Map<String, ConfiguredRepository> named = configuration.repositories();
+        String text = given.text();
+        ConfiguredRepository repository = named.get(text);
+        if (repository != null) {
+            return repository.folder();
+        }
+        // in the file a misspelt name must not become a folder; on the command line a plain folder name is common
+        if (given.origin() == Given.Origin.FILE && text.indexOf('/') < 0 && !text.equals("~")) {
+            problems.add(
+                    given,
+                    "there is no repository '" + text + "' in the configuration"
+                            + ClosestName.question(text, named.keySet())
+                            + (ClosestName.to(text, named.keySet()).isPresent()
+                                    ? ""
+                                    : "; a folder is written with a slash, such as ./" + text));
+            return null;
+        }
+        Paths paths = configuration.location().paths();
+        return ResolveDatabase.path(given, given.file() == null ? paths : paths.from(given.file()), problems);
+    }
+}

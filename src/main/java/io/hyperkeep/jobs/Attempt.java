@@ -1,0 +1,125 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunRecords;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a run in this process: its progress, whether it was asked to stop, why it failed, and what has to be
+ * closed when it ends. What steps hand to each other is in the subclasses.
+ *
+ * <p>Thread-safe. It lives from the launch to the end of the job; nothing of it outlives the process, because sessions
+ * and snapshots do not either: a restart begins with the first step.
+ */
+public abstract class Attempt implements AutoCloseable {
+    private final RunProgress progress;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
+    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final Set<Thread> phases = new HashSet<>();
+    private volatile long run;
+
+    Attempt(RunProgress progress) {
+        this.progress = progress;
+    }
+
+    public RunProgress progress() {
+        return progress;
+    }
+
+    /** The run's number; known once the job has begun. */
+    public long run() {
+        return run;
+    }
+
+    void begun(long number) {
+        this.run = number;
+    }
+
+    /** Asks the attempt to end soon; returns at once. */
+    void stop() {
+        stopping.set(true);
+        cancel();
+        synchronized (phases) {
+            phases.forEach(Thread::interrupt);
+        }
+    }
+
+    /**
+     * Does a phase's work so that {@link #stop()} interrupts it. Only the flow's own code runs inside: an interrupt
+     * that met the metadata database would close its file.
+     */
+    void interruptibly(PhaseTasklet.Work work) throws Exception {
+        synchronized (phases) {
+            phases.add(Thread.currentThread());
+        }
+        try {
+            work.run();
+        } finally {
+            synchronized (phases) {
+                phases.remove(Thread.currentThread());
+            }
+            // nobody interrupts from here on, and nobody must find the flag of one that came too late
+            Thread.interrupted();
+        }
+    }
+
+    /** What the record of runs says of it. */
+    abstract RunRecords.Begin record();
+
+    /** Cancels whatever waits for a server right now, from another thread. */
+    abstract void cancel();
+
+    /** Whether it was asked to stop: errors are then its consequence. */
+    public boolean isStopping() {
+        return stopping.get();
+    }
+
+    /** Ends the attempt as failed, from outside of its steps: whatever runs is cancelled. */
+    public void abort(BackupException why) {
+        failed(why);
+        cancel();
+    }
+
+    /** Remembers the first failure: later ones are mostly its consequences. */
+    void failed(BackupException why) {
+        failure.compareAndSet(null, why);
+    }
+
+    @Nullable
+    BackupException failure() {
+        return failure.get();
+    }
+
+    /** Hands over something to close when the attempt ends; closed in reverse order. */
+    public synchronized <T extends AutoCloseable> T closing(T resource) {
+        resources.add(resource);
+        return resource;
+    }
+
+    /**
+     * Ends the attempt: sessions, locks, files.
+     *
+     * @throws BackupException when something could not be closed
+     */
+    @Override
+    public synchronized void close() {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            try {
+                resources.get(i).close();
+            } catch (BackupException e) {
+                failed(e);
+            } catch (Exception e) {
+                failed(Failures.unexpected(e));
+            }
+        }
+        resources.clear();
+    }
+}

@@ -1,0 +1,139 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.export.ExportUnit;
+import io.hyperkeep.export.SealBackup;
+import io.hyperkeep.export.SnapshotSessions;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.Unit;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.schema.SchemaDump;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the steps of one backup hand to each other; each field is set by the step that its comment names. */
+public final class BackupAttempt extends Attempt {
+    private final BackupPlan plan;
+    private final Connections connections;
+    private final Instant started;
+    private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
+
+    // discover
+    private volatile @Nullable Source source;
+    // plan
+    private volatile Map<String, Unit> units = Map.of();
+    private volatile SealBackup.@Nullable Draft draft;
+    private volatile @Nullable ExportUnit exporter;
+    // dump-schema
+    private volatile @Nullable SchemaDump schema;
+    // seal
+    private volatile @Nullable Manifest manifest;
+
+    BackupAttempt(BackupPlan plan, Connections connections, RunProgress progress, Instant started) {
+        super(progress);
+        this.plan = plan;
+        this.connections = connections;
+        this.started = started;
+    }
+
+    /** What discover found, and the sessions that it found it in. */
+    public record Source(ServerCapabilities server, SnapshotSessions sessions, Inventory inventory) {}
+
+    public BackupPlan plan() {
+        return plan;
+    }
+
+    public Connections connections() {
+        return connections;
+    }
+
+    public Instant started() {
+        return started;
+    }
+
+    /** Adds what the backup does not carry. */
+    public void warn(List<Warning> more) {
+        warnings.addAll(more);
+    }
+
+    public List<Warning> warnings() {
+        synchronized (warnings) {
+            return List.copyOf(warnings);
+        }
+    }
+
+    public void discovered(Source found) {
+        this.source = found;
+    }
+
+    public Source source() {
+        return Objects.requireNonNull(source, "discover comes first");
+    }
+
+    /** The units to export, in their order, where they go, and who exports them. */
+    public void planned(List<Unit> planned, SealBackup.Draft where, ExportUnit how) {
+        Map<String, Unit> byId = new LinkedHashMap<>();
+        planned.forEach(unit -> byId.put(unit.id(), unit));
+        this.units = Collections.unmodifiableMap(byId);
+        this.draft = where;
+        this.exporter = how;
+    }
+
+    public Map<String, Unit> units() {
+        return units;
+    }
+
+    public SealBackup.Draft draft() {
+        return Objects.requireNonNull(draft, "plan comes first");
+    }
+
+    public ExportUnit exporter() {
+        return Objects.requireNonNull(exporter, "plan comes first");
+    }
+
+    public void dumped(SchemaDump dump) {
+        this.schema = dump;
+    }
+
+    public SchemaDump schema() {
+        return Objects.requireNonNull(schema, "dump-schema comes first");
+    }
+
+    public void sealed(Manifest sealed) {
+        this.manifest = sealed;
+    }
+
+    public Manifest manifest() {
+        return Objects.requireNonNull(manifest, "seal comes first");
+    }
+
+    /** Null unless the backup was sealed. */
+    @Nullable
+    Manifest manifestIfSealed() {
+        return manifest;
+    }
+
+    @Override
+    RunRecords.Begin record() {
+        return new RunRecords.Begin(run(), BackupJob.NAME, plan.database().name(), plan.name(), plan);
+    }
+
+    @Override
+    void cancel() {
+        Source found = source;
+        if (found != null) {
+            found.sessions().cancel();
+        }
+    }
+}

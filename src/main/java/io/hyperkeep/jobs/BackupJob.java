@@ -1,0 +1,46 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.export.SealBackup;
+import io.hyperkeep.jobs.steps.Discover;
+import io.hyperkeep.jobs.steps.DumpSchemaFiles;
+import io.hyperkeep.jobs.steps.ExportOneUnit;
+import io.hyperkeep.jobs.steps.LockDatabase;
+import io.hyperkeep.jobs.steps.PlanExport;
+import io.hyperkeep.jobs.steps.Seal;
+import io.hyperkeep.jobs.steps.VerifySealed;
+import io.hyperkeep.runs.RunRecords;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A backup, as a story. */
+@Configuration(proxyBeanMethods = false)
+class BackupJob {
+    static final String NAME = "backup";
+
+    @Bean
+    Job backup(
+            JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns, SealBackup seal) {
+        JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
+        return new JobBuilder(NAME, repository)
+                .listener(recordRuns)
+                // one run a database, whoever starts it
+                .start(step.phase("lock", new LockDatabase()))
+                // locks before the snapshot, and all that follows in it
+                .next(step.phase("discover", new Discover()))
+                .next(step.bookkeeping("plan", new PlanExport(records)))
+                // in the same snapshot as the rows
+                .next(step.phase("dump-schema", new DumpSchemaFiles()))
+                .next(step.units(
+                        "export",
+                        attempt -> attempt.units().keySet(),
+                        attempt -> attempt.plan().jobs(),
+                        new ExportOneUnit(records)::run))
+                // the manifest is written last: before it there is no backup
+                .next(step.bookkeeping("seal", new Seal(records, seal)))
+                .next(step.phase("verify", new VerifySealed()))
+                .build();
+    }
+}

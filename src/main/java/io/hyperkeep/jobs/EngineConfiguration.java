@@ -1,0 +1,62 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.export.SealBackup;
+import io.hyperkeep.runs.RunQueries;
+import io.hyperkeep.runs.RunRecords;
+import java.time.Clock;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The engine's parts; Spring Boot brings the metadata's DataSource, its schema and the job repository. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({BackupJob.class, RestoreJob.class})
+public class EngineConfiguration {
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    Attempts attempts() {
+        return new Attempts();
+    }
+
+    @Bean
+    RunRecords runRecords(JdbcClient jdbc, Clock clock) {
+        return new RunRecords(jdbc, clock);
+    }
+
+    @Bean
+    RunQueries runQueries(JdbcClient jdbc, Clock clock) {
+        return new RunQueries(jdbc, clock);
+    }
+
+    @Bean
+    RecordRuns recordRuns(Attempts attempts, RunRecords records) {
+        return new RecordRuns(attempts, records);
+    }
+
+    @Bean
+    SealBackup sealBackup(Clock clock, BuildProperties build) {
+        return new SealBackup(clock, "hyperkeep " + build.getVersion());
+    }
+
+    @Bean
+    LaunchRun launchRun(
+            JobOperator operator,
+            @Qualifier("backup") Job backup,
+            @Qualifier("restore") Job restore,
+            Attempts attempts,
+            RunRecords records,
+            Clock clock) {
+        return new LaunchBatchRun(operator, new LaunchBatchRun.Jobs(backup, restore), attempts, records, clock);
+    }
+}

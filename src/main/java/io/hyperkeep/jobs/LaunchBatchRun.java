@@ -1,0 +1,150 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunRecords;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.JobExecutionException;
+import org.springframework.batch.core.job.parameters.JobParameters;
+import org.springframework.batch.core.job.parameters.JobParametersBuilder;
+import org.springframework.batch.core.launch.JobOperator;
+
+/** Launches runs as Spring Batch jobs and says how they ended. Thread-safe. */
+final class LaunchBatchRun implements LaunchRun {
+    private final JobOperator operator;
+    private final Job backup;
+    private final Job restore;
+    private final Attempts attempts;
+    private final RunRecords records;
+    private final Clock clock;
+
+    LaunchBatchRun(JobOperator operator, Jobs jobs, Attempts attempts, RunRecords records, Clock clock) {
+        this.operator = operator;
+        this.backup = jobs.backup();
+        this.restore = jobs.restore();
+        this.attempts = attempts;
+        this.records = records;
+        this.clock = clock;
+    }
+
+    /** The jobs that can be launched. */
+    record Jobs(Job backup, Job restore) {}
+
+    @Override
+    public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+        BackupAttempt attempt = new BackupAttempt(plan, new Connections(plan.database()), progress, clock.instant());
+        Ended ended = run(backup, plan.database().name(), attempt);
+        Manifest manifest = attempt.manifestIfSealed();
+        boolean sealed = ended.succeeded() && manifest != null;
+        Path folder = sealed ? attempt.draft().folder() : null;
+        return end(
+                attempt,
+                new RunOutcome(
+                        attempt.run(),
+                        sealed ? "SEALED" : ended.state(),
+                        folder,
+                        sealed ? manifest.totals() : null,
+                        ended.took(),
+                        sealed && manifest.consistent(),
+                        sealed ? manifest.warnings() : attempt.warnings(),
+                        ended.failure()));
+    }
+
+    @Override
+    public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+        RestoreAttempt attempt = new RestoreAttempt(request, new Connections(request.target()), progress);
+        Ended ended = run(restore, request.target().name(), attempt);
+        return end(
+                attempt,
+                new RunOutcome(
+                        attempt.run(),
+                        ended.succeeded() ? "RESTORED" : ended.state(),
+                        request.backup(),
+                        ended.succeeded() ? attempt.totals() : null,
+                        ended.took(),
+                        ended.succeeded(),
+                        attempt.warnings(),
+                        ended.failure()));
+    }
+
+    @Override
+    public void stop() {
+        attempts.stopAll();
+    }
+
+    /**
+     * How a job ended.
+     *
+     * @param succeeded only when Spring Batch says COMPLETED and nothing of ours failed
+     */
+    private record Ended(
+            boolean succeeded,
+            String state,
+            Duration took,
+            @Nullable BackupException failure) {}
+
+    private Ended run(Job job, String database, Attempt attempt) {
+        Instant began = clock.instant();
+        String key = clock.instant() + "/" + UUID.randomUUID();
+        JobParameters parameters = new JobParametersBuilder()
+                .addString(Attempts.RUN_KEY, key)
+                .addString("database", database, false)
+                .toJobParameters();
+        attempts.add(key, attempt);
+        BatchStatus status;
+        try (attempt) {
+            JobExecution execution = operator.start(job, parameters);
+            status = execution.getStatus();
+            for (Throwable thrown : execution.getAllFailureExceptions()) {
+                attempt.failed(Failures.of(thrown));
+            }
+        } catch (JobExecutionException e) {
+            throw Failures.of(e);
+        } finally {
+            attempts.remove(key);
+        }
+        Duration took = Duration.between(began, clock.instant());
+        BackupException failure = attempt.failure();
+        if (status == BatchStatus.STOPPED || attempt.isStopping() && status != BatchStatus.COMPLETED) {
+            return new Ended(
+                    false,
+                    "STOPPED",
+                    took,
+                    new BackupException(
+                            Problem.INTERRUPTED,
+                            "the " + job.getName() + " was stopped before its end",
+                            "nothing of it counts as done; run it again"));
+        }
+        if (status != BatchStatus.COMPLETED && failure == null) {
+            failure = Failures.unexpected(new IllegalStateException("the job ended as " + status));
+        }
+        return new Ended(failure == null, "FAILED", took, failure);
+    }
+
+    private RunOutcome end(Attempt attempt, RunOutcome outcome) {
+        BackupException failure = outcome.failure();
+        records.heartbeat(attempt.run(), attempt.progress().view().phase());
+        records.end(
+                attempt.run(),
+                outcome.state(),
+                outcome.backup() == null ? null : outcome.backup().toString(),
+                outcome.warnings().size(),
+                failure == null
+                        ? null
+                        : new RunRecords.Failure(failure.problem().code(), failure.getMessage(), failure.hint()));
+        return outcome;
+    }
+}

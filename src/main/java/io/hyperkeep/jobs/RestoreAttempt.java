@@ -1,0 +1,100 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.Totals;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.restore.ImportSessions;
+import io.hyperkeep.restore.RestorePlan;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.storage.BackupFolder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the steps of one restore hand to each other; each field is set by the step that its comment names. */
+public final class RestoreAttempt extends Attempt {
+    private final RestoreRequest request;
+    private final Connections connections;
+    private final BackupFolder backup;
+    private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
+
+    // read-manifest
+    private volatile @Nullable RestorePlan plan;
+    // chunks
+    private volatile @Nullable ImportSessions sessions;
+
+    RestoreAttempt(RestoreRequest request, Connections connections, RunProgress progress) {
+        super(progress);
+        this.request = request;
+        this.connections = connections;
+        this.backup = new BackupFolder(request.backup());
+    }
+
+    public RestoreRequest request() {
+        return request;
+    }
+
+    public Connections connections() {
+        return connections;
+    }
+
+    public BackupFolder backup() {
+        return backup;
+    }
+
+    /** What the target's server shows of its sessions. */
+    public String application() {
+        return "hyperkeep/" + run();
+    }
+
+    /** Adds what comes out differently than in the source. */
+    public void warn(List<Warning> more) {
+        warnings.addAll(more);
+    }
+
+    public List<Warning> warnings() {
+        synchronized (warnings) {
+            return List.copyOf(warnings);
+        }
+    }
+
+    public void planned(RestorePlan planned) {
+        this.plan = planned;
+    }
+
+    public RestorePlan plan() {
+        return Objects.requireNonNull(plan, "read-manifest comes first");
+    }
+
+    public void importing(ImportSessions opened) {
+        this.sessions = closing(opened);
+    }
+
+    public ImportSessions sessions() {
+        return Objects.requireNonNull(sessions, "chunks come first");
+    }
+
+    /** What was restored; the plan's sums, because a restore succeeds whole or not at all. */
+    Totals totals() {
+        RestorePlan whole = plan();
+        return new Totals(
+                whole.tables().size(), whole.units().size(), 0, whole.rows(), whole.csvBytes(), whole.bytes(), 0);
+    }
+
+    @Override
+    RunRecords.Begin record() {
+        return new RunRecords.Begin(run(), RestoreJob.NAME, request.target().name(), null, request);
+    }
+
+    @Override
+    void cancel() {
+        ImportSessions open = sessions;
+        if (open != null) {
+            open.cancel();
+        }
+    }
+}

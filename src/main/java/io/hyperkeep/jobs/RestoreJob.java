@@ -1,0 +1,52 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.jobs.steps.Analyze;
+import io.hyperkeep.jobs.steps.CompareWithManifest;
+import io.hyperkeep.jobs.steps.CreateChunksAhead;
+import io.hyperkeep.jobs.steps.CreateTables;
+import io.hyperkeep.jobs.steps.Finalize;
+import io.hyperkeep.jobs.steps.ImportOneUnit;
+import io.hyperkeep.jobs.steps.LockTarget;
+import io.hyperkeep.jobs.steps.MakeHypertables;
+import io.hyperkeep.jobs.steps.PlanImport;
+import io.hyperkeep.jobs.steps.ReadManifest;
+import io.hyperkeep.runs.RunRecords;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A restore, as a story. */
+@Configuration(proxyBeanMethods = false)
+class RestoreJob {
+    static final String NAME = "restore";
+
+    @Bean
+    Job restore(JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns) {
+        JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
+        return new JobBuilder(NAME, repository)
+                .listener(recordRuns)
+                // every file is checked before the target is touched
+                .start(step.phase("read-manifest", new ReadManifest()))
+                // the target may not exist before, so its lock comes after
+                .next(step.phase("lock", new LockTarget()))
+                .next(step.phase("restore-schema", new CreateTables()))
+                // on empty tables, without indexes
+                .next(step.phase("create-hypertables", new MakeHypertables()))
+                // ahead, because parallel writers of new chunks wait for each other
+                .next(step.phase("create-chunks", new CreateChunksAhead()))
+                .next(step.bookkeeping("plan-import", new PlanImport(records)))
+                .next(step.units(
+                        "import",
+                        attempt -> attempt.sessions().units().keySet(),
+                        attempt -> attempt.request().jobs(),
+                        new ImportOneUnit(records)::run))
+                // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow
+                .next(step.phase("finalize", new Finalize()))
+                .next(step.phase("analyze", new Analyze()))
+                // rows, digests and structure; only then is the target no longer marked as unfinished
+                .next(step.phase("verify", new CompareWithManifest()))
+                .build();
+    }
+}

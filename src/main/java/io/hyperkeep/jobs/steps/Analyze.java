@@ -1,0 +1,13 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.restore.FinishRestore;
+
+/** Gives the planner its statistics, which no dump carries. */
+public final class Analyze implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) {
+        new FinishRestore(attempt.connections(), attempt.application())
+                .analyze(attempt.plan(), attempt.request().jobs());
+    }
+}

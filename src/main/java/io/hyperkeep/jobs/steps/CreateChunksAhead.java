@@ -1,0 +1,14 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.restore.CreateChunks;
+
+/** Creates the chunks that rows will go into. */
+public final class CreateChunksAhead implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) {
+        CreateTables.entries(attempt).indexesBeforeChunks(attempt.plan());
+        attempt.warn(new CreateChunks(attempt.connections(), attempt.application())
+                .run(attempt.plan().tables(), attempt.request().jobs()));
+    }
+}

@@ -1,0 +1,19 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.restore.FinishRestore;
+import io.hyperkeep.restore.RestoreEntries;
+
+/** Everything that has to come after the rows, in PostgreSQL's own order. */
+public final class Finalize implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) {
+        RestoreEntries entries = CreateTables.entries(attempt);
+        FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
+        entries.indexes(attempt.plan(), attempt.request().jobs());
+        entries.foreignKeys(attempt.plan());
+        entries.rest(attempt.plan());
+        finish.sequences(attempt.plan());
+        finish.refresh(attempt.plan());
+    }
+}

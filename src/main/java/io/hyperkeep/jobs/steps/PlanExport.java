@@ -1,0 +1,45 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.export.ExportUnit;
+import io.hyperkeep.export.SealBackup;
+import io.hyperkeep.jobs.BackupAttempt;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.PlanUnits;
+import io.hyperkeep.plan.Unit;
+import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.runs.RunRecords.PlannedUnit;
+import io.hyperkeep.storage.Repository;
+import java.util.List;
+
+/** Cuts the tables into units, records them, and opens the folder that they and the manifest will be in. */
+public final class PlanExport implements Phase<BackupAttempt> {
+    private final RunRecords records;
+
+    public PlanExport(RunRecords records) {
+        this.records = records;
+    }
+
+    @Override
+    public void run(BackupAttempt attempt) {
+        BackupPlan plan = attempt.plan();
+        List<Unit> units = new PlanUnits(plan.unitBytes(), plan.sliceBytes())
+                .plan(attempt.source().inventory().tables());
+        Repository repository = Repository.openOrCreate(plan.repository());
+        SealBackup.Draft draft = SealBackup.begin(repository, plan.database().name(), attempt.started());
+        records.planned(
+                attempt.run(),
+                units.stream()
+                        .map(unit -> new PlannedUnit(unit.id(), unit.table(), unit.label(), unit.bytes()))
+                        .toList());
+        attempt.progress()
+                .expect(units.size(), units.stream().mapToLong(Unit::bytes).sum());
+        attempt.planned(
+                units,
+                draft,
+                new ExportUnit(
+                        attempt.source().sessions(),
+                        attempt.source().server(),
+                        new ExportUnit.Destination(repository.store(), draft.database(), plan.compression()),
+                        attempt.progress()));
+    }
+}

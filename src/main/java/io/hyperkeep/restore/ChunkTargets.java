@@ -1,0 +1,61 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.Slice;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which units go straight into a chunk of the target rather than through its hypertable: those that hold one chunk of
+ * the source, when the target has a chunk of exactly the same bounds. Immutable.
+ *
+ * <p>The server checks the chunk's bounds for each row here too (its constraint, or TimescaleDB's own check from 2.29
+ * on), so a row of another chunk fails the unit. What it does not do is to tell continuous aggregates: there are none
+ * of this hypertable yet.
+ */
+final class ChunkTargets {
+    /** Nothing goes straight. */
+    static final ChunkTargets NONE = new ChunkTargets(Map.of());
+
+    private final Map<TableName, TableName> chunks;
+
+    private ChunkTargets(Map<TableName, TableName> chunks) {
+        this.chunks = Map.copyOf(chunks);
+    }
+
+    static ChunkTargets read(Connection connection, ServerCapabilities server, RestorePlan plan) throws SQLException {
+        if (plan.hypertables().isEmpty()) {
+            return NONE;
+        }
+        Map<TableName, List<DiscoveredChunk>> there = new DiscoverDatabase().chunks(connection, server);
+        Map<TableName, TableName> chunks = new HashMap<>();
+        for (TableEntry table : plan.hypertables()) {
+            Map<Set<Slice>, TableName> bySlices = new HashMap<>();
+            there.getOrDefault(table.name(), List.of())
+                    .forEach(chunk -> bySlices.put(Set.copyOf(chunk.slices()), chunk.name()));
+            for (ChunkEntry chunk : table.hypertable().chunks()) {
+                TableName target = bySlices.get(Set.copyOf(chunk.slices()));
+                if (target != null) {
+                    chunks.put(chunk.chunk(), target);
+                }
+            }
+        }
+        return new ChunkTargets(chunks);
+    }
+
+    /** The relation that a unit is copied into. */
+    TableName of(PlannedUnit unit) {
+        return unit.unit().relations().size() == 1
+                ? chunks.getOrDefault(unit.unit().relations().get(0).name(), unit.table())
+                : unit.table();
+    }
+}

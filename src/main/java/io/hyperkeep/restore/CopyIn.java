@@ -1,0 +1,180 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.crew.Hand;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.manifest.DataFormat;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.Codec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.postgresql.PGConnection;
+
+/** Imports data files over one connection, each in one transaction with its row in the ledger. For one thread. */
+final class CopyIn implements Hand<PlannedUnit> {
+    // one message of the COPY protocol, one call of the decompressor; larger ones were no faster
+    private static final int BUFFER = 1 << 17;
+
+    private final Connection connection;
+    private final Ledger ledger;
+    private final Files files;
+    private final ChunkTargets targets;
+    private final RunProgress progress;
+    private final byte[] buffer = new byte[BUFFER];
+    private boolean prepared;
+
+    /**
+     * The backup's data files.
+     *
+     * @param backup where they are
+     * @param codec how they are compressed
+     * @param options what the COPY that wrote them was given
+     */
+    record Files(BackupFolder backup, Codec codec, String options) {
+        static Files of(BackupFolder backup, DataFormat format) {
+            return new Files(backup, Codec.of(format.codec()), format.copy());
+        }
+
+        /** Reads a unit's CSV; the caller closes it. */
+        InputStream open(UnitEntry unit) throws IOException {
+            return codec.decompress(java.nio.file.Files.newInputStream(backup.file(unit)));
+        }
+
+        /** The header then has to name the columns, so that no file goes into the wrong ones. */
+        String importOptions() {
+            return options.replace("HEADER", "HEADER MATCH");
+        }
+    }
+
+    /** @param connection in auto-commit mode; closed by this hand */
+    CopyIn(Connection connection, Ledger ledger, Files files, ChunkTargets targets, RunProgress progress) {
+        this.connection = connection;
+        this.ledger = ledger;
+        this.files = files;
+        this.targets = targets;
+        this.progress = progress;
+    }
+
+    /** What the ledger calls this unit. */
+    static String item(PlannedUnit unit) {
+        return "unit " + unit.unit().id();
+    }
+
+    @Override
+    public void work(PlannedUnit unit) throws InterruptedException {
+        String doing = "cannot import " + unit.unit().file() + " into " + unit.table();
+        try {
+            prepare();
+            copy(unit, doing);
+            progress.unitDone(ImportUnits.weight(unit));
+        } catch (SQLException e) {
+            throw ServerErrors.translate(doing, e);
+        }
+    }
+
+    private void prepare() throws SQLException {
+        if (!prepared) {
+            connection.setAutoCommit(false);
+            // a server that crashes forgets the last units and their rows in the ledger alike; Ledger.remove makes
+            // everything durable before a success is told
+            Query.execute(connection, "SET synchronous_commit = off");
+            connection.commit();
+            prepared = true;
+        }
+    }
+
+    private void copy(PlannedUnit unit, String doing) throws SQLException, InterruptedException {
+        boolean committed = false;
+        try {
+            // before the rows: who imports the same unit at the same time waits here, and then fails
+            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest());
+            long rows = send(unit, doing);
+            if (rows != unit.unit().rows()) {
+                throw new BackupException(
+                        Problem.MISMATCH,
+                        doing + ": the server took " + rows + " rows, but the backup says that there are "
+                                + unit.unit().rows(),
+                        "nothing of this file was kept; `hyperkeep verify` says whether the file is whole");
+            }
+            connection.commit();
+            committed = true;
+        } finally {
+            if (!committed) {
+                rollback();
+            }
+        }
+    }
+
+    private long send(PlannedUnit unit, String doing) throws SQLException, InterruptedException {
+        org.postgresql.copy.CopyIn copy =
+                connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql(unit));
+        try (InputStream csv = files.open(unit.unit())) {
+            long bytes = 0;
+            for (int n = csv.readNBytes(buffer, 0, BUFFER); n > 0; n = csv.readNBytes(buffer, 0, BUFFER)) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                copy.writeToCopy(buffer, 0, n);
+                bytes += n;
+                progress.moved(0, n);
+            }
+            if (bytes != unit.unit().csvBytes()) {
+                throw new BackupException(
+                        Problem.DAMAGED,
+                        doing + ": the file holds " + bytes + " bytes of CSV, not "
+                                + unit.unit().csvBytes(),
+                        "use another backup, or leave the table out with --exclude");
+            }
+            long rows = copy.endCopy();
+            progress.moved(rows, 0);
+            return rows;
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.DAMAGED,
+                    doing + ": cannot read " + files.backup().file(unit.unit()) + ": " + e.getMessage(),
+                    "`hyperkeep verify` checks every file of the backup",
+                    e);
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
+    private String sql(PlannedUnit unit) {
+        TableName target = targets.of(unit);
+        // no parentheses around no columns: a table may have none, or only generated ones
+        String columns = unit.columns().isEmpty() ? "" : " (" + Identifiers.columnList(unit.columns()) + ")";
+        return "COPY " + Identifiers.quote(target) + columns + " FROM STDIN (" + files.importOptions() + ")";
+    }
+
+    private void rollback() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            // the connection is gone, and with it the transaction; the failure that brought us here is the one to tell
+        }
+    }
+
+    @Override
+    public void cancel() {
+        Query.cancel(connection);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // nothing is uncommitted here
+        }
+    }
+}

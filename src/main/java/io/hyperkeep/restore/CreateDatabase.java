@@ -1,0 +1,100 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Creates the target as the source was: the same encoding and locale. */
+final class CreateDatabase {
+    /** The database that every server has unless somebody dropped it. */
+    private static final String MAINTENANCE = "postgres";
+
+    private CreateDatabase() {}
+
+    /**
+     * Creates the database that the connections lead to, unless it exists.
+     *
+     * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
+     */
+    static void ifMissing(Connections target, Source source, String application) {
+        String name = target.address().database();
+        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+            boolean exists = Query.one(
+                    connection,
+                    "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ?)",
+                    row -> row.getBoolean(1),
+                    name);
+            if (!exists) {
+                int major = Query.one(
+                        connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+                create(connection, sql(name, source, major), name, source);
+            }
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot look for database " + name, e);
+        }
+    }
+
+    /** The whole statement; a server up to 14 has no locale providers. */
+    static String sql(String name, Source source, int serverMajor) {
+        StringBuilder sql = new StringBuilder("CREATE DATABASE ")
+                .append(Identifiers.quote(name))
+                .append(" TEMPLATE template0 ENCODING ")
+                .append(Identifiers.literal(source.encoding()))
+                .append(" LC_COLLATE ")
+                .append(Identifiers.literal(source.collation()))
+                .append(" LC_CTYPE ")
+                .append(Identifiers.literal(source.characterType()));
+        if (serverMajor >= 15) {
+            String provider =
+                    switch (source.localeProvider()) {
+                        case "i" -> "icu";
+                        case "b" -> "builtin";
+                        default -> "libc";
+                    };
+            sql.append(" LOCALE_PROVIDER ").append(provider);
+            if (source.locale() != null && !provider.equals("libc")) {
+                sql.append(provider.equals("icu") ? " ICU_LOCALE " : " BUILTIN_LOCALE ")
+                        .append(Identifiers.literal(source.locale()));
+            }
+        }
+        return sql.toString();
+    }
+
+    private static void create(Connection connection, String sql, String name, Source source) throws SQLException {
+        try {
+            Query.execute(connection, sql);
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (state.equals("42P04")) {
+                return; // somebody was faster; whether it is fit is looked at next, as for any other database
+            }
+            if (state.equals("42501")) {
+                String user = connection.getMetaData().getUserName();
+                throw new BackupException(
+                        Problem.DENIED,
+                        "role " + user + " may not create database " + name,
+                        "ALTER ROLE " + Identifiers.quote(user)
+                                + " CREATEDB, or create the database and restore without --create-database",
+                        e);
+            }
+            // 42809: the operating system or ICU has no such locale; 22023: not with this encoding or provider
+            if (state.equals("42809") || state.equals("22023") || state.equals("42601")) {
+                throw new BackupException(
+                        Problem.UNSUITABLE,
+                        ServerErrors.translate("cannot create database " + name + " with the source's locale", e)
+                                .getMessage(),
+                        "install locale " + source.collation()
+                                + " on the target's machine, or create the database with another one and restore"
+                                + " without --create-database: text may then sort differently",
+                        e);
+            }
+            throw ServerErrors.translate("cannot create database " + name, e);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.storage.BackupFolder;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * The connections that import units of one restore, and the units that are not in the target yet.
+ *
+ * <p>Thread-safe: each unit is imported by one thread, over a connection that nobody else uses meanwhile.
+ */
+public final class ImportSessions implements AutoCloseable {
+    private final Map<String, PlannedUnit> units;
+    private final List<CopyIn> hands;
+    private final BlockingQueue<CopyIn> idle;
+
+    private ImportSessions(Map<String, PlannedUnit> units, List<CopyIn> hands) {
+        this.units = units;
+        this.hands = List.copyOf(hands);
+        this.idle = new LinkedBlockingQueue<>(hands);
+    }
+
+    /**
+     * Opens the connections and asks the target's ledger what is there already.
+     *
+     * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
+     * @param jobs number of connections
+     * @throws io.hyperkeep.problem.BackupException as connections and statements fail; then nothing stays open
+     */
+    public static ImportSessions open(
+            BackupFolder backup,
+            Connections connections,
+            String application,
+            RunProgress progress,
+            RestorePlan plan,
+            int jobs) {
+        Ledger ledger = Ledger.of(plan);
+        List<CopyIn> hands = new ArrayList<>();
+        boolean done = false;
+        try (Connection connection = connections.open(application + "/import")) {
+            ChunkTargets targets = ChunkTargets.read(connection, ServerCapabilities.of(connection), plan);
+            Set<String> there = ledger.done(connection);
+            progress.expect(
+                    plan.units().size(),
+                    plan.units().stream().mapToLong(ImportSessions::weight).sum());
+            Map<String, PlannedUnit> open = new LinkedHashMap<>();
+            for (PlannedUnit unit : plan.units()) {
+                if (there.contains(CopyIn.item(unit))) {
+                    progress.unitDone(weight(unit));
+                } else {
+                    open.put(unit.unit().id(), unit);
+                }
+            }
+            for (int i = 1; i <= jobs; i++) {
+                hands.add(new CopyIn(
+                        connections.open(application + "/import-" + i),
+                        ledger,
+                        CopyIn.Files.of(backup, plan.manifest().data()),
+                        targets,
+                        progress));
+            }
+            ImportSessions sessions = new ImportSessions(open, hands);
+            done = true;
+            return sessions;
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot import into " + connections.address(), e);
+        } finally {
+            if (!done) {
+                hands.forEach(CopyIn::close);
+            }
+        }
+    }
+
+    /** Units to import, the one with the most CSV first, by their ids. */
+    public Map<String, PlannedUnit> units() {
+        return units;
+    }
+
+    /**
+     * Imports one unit; when this returns, its rows are in the target, counted, together with the ledger's row.
+     *
+     * @param id one of {@link #units()}
+     * @throws io.hyperkeep.problem.BackupException MISMATCH when the server took another number of rows than the unit
+     *     has, DAMAGED when its file can not be decompressed, and as statements fail; then nothing of it is there
+     * @throws InterruptedException when interrupted
+     */
+    public void run(String id) throws InterruptedException {
+        CopyIn hand = idle.take();
+        try {
+            hand.work(units.get(id));
+        } finally {
+            idle.add(hand);
+        }
+    }
+
+    /** Cancels what is being imported; safe from any thread. */
+    public void cancel() {
+        hands.forEach(CopyIn::cancel);
+    }
+
+    @Override
+    public void close() {
+        hands.forEach(CopyIn::close);
+    }
+
+    private static long weight(PlannedUnit unit) {
+        return unit.unit().csvBytes();
+    }
+}

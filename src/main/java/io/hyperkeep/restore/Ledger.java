@@ -1,0 +1,254 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done of a restore, kept in the target itself: in schema {@value #SCHEMA}, one row for each finished item,
+ * written in the transaction that does the item.
+ *
+ * <p>As long as the schema's table {@code restore} has a row, the target is not restored: every other restore refuses
+ * it, and this one continues. Thread-safe: connections are the callers'.
+ */
+public final class Ledger {
+    /** The schema in the target that holds the ledger. */
+    public static final String SCHEMA = "hyperkeep";
+
+    /** A function of ours in that schema; see {@link CreateChunks}. */
+    static final String DISCARD = SCHEMA + ".discard_row()";
+
+    private final String backup;
+    private final String selection;
+
+    /**
+     * @param backup what tells this backup from every other one
+     * @param selection what of it is restored, as text
+     */
+    public Ledger(String backup, String selection) {
+        this.backup = backup;
+        this.selection = selection;
+    }
+
+    /** The ledger for this plan. */
+    public static Ledger of(RestorePlan plan) {
+        return new Ledger(plan.identity(), plan.selectionText());
+    }
+
+    /**
+     * A restore that has not ended.
+     *
+     * @param backup as given to the constructor
+     * @param selection as given to the constructor
+     * @param started when it began, by the server's clock
+     */
+    public record Unfinished(String backup, String selection, OffsetDateTime started) {}
+
+    /**
+     * Looks for an unfinished restore in this database, ours or another one.
+     *
+     * @throws BackupException UNSUITABLE when the schema is somebody else's
+     */
+    public static Optional<Unfinished> unfinished(Connection connection) throws SQLException {
+        if (!exists(connection)) {
+            return Optional.empty();
+        }
+        List<Unfinished> rows = Query.list(
+                connection,
+                "SELECT backup, selection, started FROM hyperkeep.restore",
+                row -> new Unfinished(row.getString(1), row.getString(2), row.getObject(3, OffsetDateTime.class)));
+        return rows.stream().findFirst();
+    }
+
+    /**
+     * Whether this very restore was begun here before.
+     *
+     * @throws BackupException UNSUITABLE when another restore is unfinished here, or the schema is somebody else's
+     */
+    public boolean begunBefore(Connection connection) throws SQLException {
+        Optional<Unfinished> found = unfinished(connection);
+        found.filter(other -> !other.backup().equals(backup)).ifPresent(other -> refuse(connection, other));
+        found.filter(other -> !other.selection().equals(selection)).ifPresent(other -> {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "database " + name(connection) + " holds an unfinished restore of this backup, of "
+                            + other.selection() + ", not of " + selection,
+                    "restart it with the same --include and --exclude, or drop the database and restore into a new one");
+        });
+        return found.isPresent();
+    }
+
+    private static void refuse(Connection connection, Unfinished other) {
+        throw new BackupException(
+                Problem.UNSUITABLE,
+                "database " + name(connection) + " holds an unfinished restore of another backup, " + other.backup()
+                        + ", begun "
+                        + DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'")
+                                .format(other.started().withOffsetSameInstant(ZoneOffset.UTC)),
+                "restart that restore, or drop the database and restore into a new one");
+    }
+
+    /**
+     * Marks the target as being restored. Does nothing when this restore was begun before.
+     *
+     * @param connection in auto-commit mode
+     * @throws BackupException as {@link #begunBefore}; DENIED without the right to create a schema
+     */
+    public void begin(Connection connection) throws SQLException {
+        if (begunBefore(connection)) {
+            return;
+        }
+        // one transaction: there is never a schema of ours without the row that says what it is for
+        connection.setAutoCommit(false);
+        try {
+            Query.execute(
+                    connection,
+                    "CREATE SCHEMA IF NOT EXISTS hyperkeep",
+                    """
+                    CREATE TABLE IF NOT EXISTS hyperkeep.restore (
+                        backup text PRIMARY KEY, selection text NOT NULL,
+                        started timestamptz NOT NULL DEFAULT clock_timestamp())
+                    """,
+                    """
+                    CREATE TABLE IF NOT EXISTS hyperkeep.ledger (
+                        backup text NOT NULL, item text NOT NULL, rows bigint NOT NULL, digest text NOT NULL,
+                        at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (backup, item))
+                    """,
+                    "COMMENT ON SCHEMA hyperkeep IS 'an unfinished restore; hyperkeep drops this schema at its end'");
+            try (var statement =
+                    connection.prepareStatement("INSERT INTO hyperkeep.restore (backup, selection) VALUES (?, ?)")) {
+                statement.setString(1, backup);
+                statement.setString(2, selection);
+                statement.executeUpdate();
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw begun(connection, e);
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static BackupException begun(Connection connection, SQLException e) throws SQLException {
+        if ("42501".equals(e.getSQLState())) {
+            return new BackupException(
+                    Problem.DENIED,
+                    "role " + connection.getMetaData().getUserName() + " may not create a schema in database "
+                            + name(connection),
+                    "GRANT CREATE ON DATABASE " + Identifiers.quote(name(connection)) + " TO "
+                            + Identifiers.quote(connection.getMetaData().getUserName()),
+                    e);
+        }
+        return ServerErrors.translate("cannot begin a restore in database " + name(connection), e);
+    }
+
+    /** The finished items. */
+    public Set<String> done(Connection connection) throws SQLException {
+        return new HashSet<>(Query.list(
+                connection, "SELECT item FROM hyperkeep.ledger WHERE backup = ?", row -> row.getString(1), backup));
+    }
+
+    /** Whether this item is finished. */
+    public boolean isDone(Connection connection, String item) throws SQLException {
+        return done(connection).contains(item);
+    }
+
+    /**
+     * Enters an item, in the caller's transaction and before its work: a second importer of the same item then waits
+     * for this transaction and fails, before it has done anything.
+     *
+     * @param digest of its rows; null for an item that has none
+     * @throws SQLException also when the item is done already
+     */
+    public void enter(Connection connection, String item, long rows, @Nullable RowDigest digest) throws SQLException {
+        try (var statement = connection.prepareStatement(
+                "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES (?, ?, ?, ?)")) {
+            statement.setString(1, backup);
+            statement.setString(2, item);
+            statement.setLong(3, rows);
+            statement.setString(4, digest == null ? "" : digest.toString());
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * The statement that {@link #enter} runs, for work that a client program does in a transaction of its own; without
+     * a semicolon.
+     *
+     * @param item the finished item
+     */
+    public String enterSql(String item) {
+        return "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES ("
+                + Identifiers.literal(backup) + ", "
+                + Identifiers.literal(item) + ", 0, '')";
+    }
+
+    /**
+     * Declares the target restored: drops what is ours, and the schema unless somebody put something else there.
+     * Everything committed before, asynchronously too, is durable when this returns. Does nothing the second time.
+     *
+     * @param connection in auto-commit mode
+     */
+    public void remove(Connection connection) throws SQLException {
+        if (!begunBefore(connection)) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try {
+            Query.execute(
+                    connection,
+                    // the log is flushed up to this commit, and so are the commits of the imports before it
+                    "SET LOCAL synchronous_commit = on",
+                    "DROP FUNCTION IF EXISTS " + DISCARD,
+                    "DROP TABLE hyperkeep.ledger, hyperkeep.restore");
+            dropUnlessUsed(connection);
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static void dropUnlessUsed(Connection connection) throws SQLException {
+        Query.execute(connection, "SAVEPOINT schema");
+        try {
+            Query.execute(connection, "DROP SCHEMA hyperkeep RESTRICT");
+        } catch (SQLException e) {
+            // 2BP01: somebody put objects of their own there, and they stay
+            if (!"2BP01".equals(e.getSQLState())) {
+                throw e;
+            }
+            Query.execute(connection, "ROLLBACK TO SAVEPOINT schema", "COMMENT ON SCHEMA hyperkeep IS NULL");
+        }
+    }
+
+    private static boolean exists(Connection connection) throws SQLException {
+        return Query.one(connection, """
+                SELECT to_regclass('hyperkeep.restore') IS NOT NULL AND to_regclass('hyperkeep.ledger') IS NOT NULL
+                """, row -> row.getBoolean(1));
+    }
+
+    private static String name(Connection connection) {
+        try {
+            return Query.one(connection, "SELECT current_database()", row -> row.getString(1));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the database's name", e);
+        }
+    }
+}

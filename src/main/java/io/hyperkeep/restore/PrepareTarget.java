@@ -1,0 +1,114 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Makes sure that the target can take the restore, and marks it as being restored. Nothing of the user's is changed;
+ * what is created is the database (if asked for), the extension TimescaleDB, and the {@link Ledger}.
+ *
+ * <p>Repeatable. Not thread-safe.
+ */
+public final class PrepareTarget {
+    private final Connections target;
+    private final String application;
+
+    /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
+    public PrepareTarget(Connections target, String application) {
+        this.target = target;
+        this.application = application + "/prepare";
+    }
+
+    /**
+     * How the target was found.
+     *
+     * @param continued whether an earlier attempt of this very restore began here
+     * @param server what it can do
+     * @param warnings what may come out differently than in the source
+     */
+    public record Prepared(boolean continued, ServerCapabilities server, List<Warning> warnings) {
+        public Prepared {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Prepares it.
+     *
+     * @param createDatabase whether to create the database when it does not exist
+     * @throws BackupException UNSUITABLE when the target is the source itself, has something of the same name, lacks
+     *     TimescaleDB, a role or an extension, or another restore is unfinished there; DENIED without the rights, naming
+     *     the GRANTs; or as connecting fails
+     */
+    public Prepared run(RestorePlan plan, boolean createDatabase) {
+        if (createDatabase) {
+            CreateDatabase.ifMissing(target, plan.manifest().source(), application);
+        }
+        try {
+            Ledger ledger = Ledger.of(plan);
+            boolean continued;
+            List<Warning> warnings;
+            try (Connection connection = target.open(application)) {
+                TargetChecks checks = new TargetChecks(connection, plan);
+                checks.notTheSource();
+                checks.writable();
+                continued = ledger.begunBefore(connection);
+                if (!continued) {
+                    checks.nothingInTheWay();
+                }
+                checks.rolesAndRights();
+                checks.extensions();
+                warnings = checks.differences();
+            }
+            if (!plan.hypertables().isEmpty()) {
+                createTimescale(plan.manifest().source());
+            }
+            try (Connection connection = target.open(application)) {
+                ledger.begin(connection);
+                return new Prepared(continued, ServerCapabilities.of(connection), warnings);
+            }
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot prepare " + target.address(), e);
+        }
+    }
+
+    private void createTimescale(Source source) throws SQLException {
+        String schema =
+                source.timescale() == null ? "public" : source.timescale().schema();
+        try (Connection connection = target.open(application)) {
+            if (ServerCapabilities.of(connection).hasTimescale()) {
+                return;
+            }
+            if (!schema.equals("public")) {
+                Query.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
+            }
+        }
+        // in a session of its own: one that has looked at TimescaleDB before can not create it
+        try (Connection connection = target.open(application)) {
+            Query.execute(connection, "CREATE EXTENSION timescaledb WITH SCHEMA " + Identifiers.quote(schema));
+        } catch (SQLException e) {
+            if ("42501".equals(e.getSQLState())) {
+                throw e;
+            }
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    ServerErrors.translate(
+                                    "cannot create TimescaleDB in database "
+                                            + target.address().database(),
+                                    e)
+                            .getMessage(),
+                    "the server's shared_preload_libraries has to name timescaledb; changing it needs a restart",
+                    e);
+        }
+    }
+}

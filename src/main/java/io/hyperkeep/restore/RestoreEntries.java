@@ -1,0 +1,257 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.Hand;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.ClientTools;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaEntry.Section;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.schema.DumpSchema;
+import io.hyperkeep.schema.RestoreSchema;
+import io.hyperkeep.storage.BackupFolder;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the schema's entries in the target, each in one transaction with its row in the ledger: before the data, and in
+ * the stages of {@link PostDataStages} after it.
+ *
+ * <p>Repeatable: an entry that the ledger has is not run again. Not thread-safe.
+ */
+public final class RestoreEntries {
+    /** An index of a table of a terabyte takes hours; this only keeps a hung psql from waiting for ever. */
+    private static final Duration TIMEOUT = Duration.ofDays(7);
+
+    /** From here on an entry takes far longer than starting psql. */
+    private static final long BIG_TABLE = 32L << 20;
+
+    private static final int BATCH = 50;
+
+    private final BackupFolder backup;
+    private final Connections target;
+    private final ClientTools tools;
+    private final String application;
+
+    /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
+    public RestoreEntries(BackupFolder backup, Connections target, ClientTools tools, String application) {
+        this.backup = backup;
+        this.target = target;
+        this.tools = tools;
+        this.application = application;
+    }
+
+    /**
+     * What comes before any data: types, functions, tables, views. A schema that exists is used as it is.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed; what came before it stays
+     */
+    public void preData(RestorePlan plan) {
+        Ledger ledger = Ledger.of(plan);
+        List<SchemaEntry> open = open(plan.preData(), ledger, connection -> {
+            Set<String> schemas = Set.copyOf(
+                    Query.list(connection, "SELECT nspname FROM pg_catalog.pg_namespace", row -> row.getString(1)));
+            return entry -> entry.type().equals("SCHEMA") && schemas.contains(entry.name());
+        });
+        inSessions("pre-data", psql -> run(psql, plan, Section.PRE_DATA, open));
+    }
+
+    /**
+     * Indexes of hypertables with so many chunks that the server's lock table could not hold the locks of building one
+     * index on all of them: built while the hypertable has no chunk yet, so that each chunk is created with its own.
+     * Does nothing for other tables.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void indexesBeforeChunks(RestorePlan plan) {
+        Set<io.hyperkeep.manifest.TableName> crowded = crowded(plan);
+        List<SchemaEntry> early = PostDataStages.of(plan.postData()).waves().stream()
+                .flatMap(List::stream)
+                .filter(entry -> entry.table() != null && crowded.contains(entry.table()))
+                .toList();
+        List<SchemaEntry> open = open(early, Ledger.of(plan), connection -> entry -> false);
+        inSessions("indexes", psql -> run(psql, plan, Section.POST_DATA, open));
+    }
+
+    /**
+     * Indexes, primary keys, unique and exclusion constraints, several at once, those of the biggest tables first.
+     *
+     * @param jobs number of sessions
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed; what was built stays
+     */
+    public void indexes(RestorePlan plan, int jobs) {
+        for (List<SchemaEntry> wave : PostDataStages.of(plan.postData()).waves()) {
+            List<Batch> batches = batches(plan, open(wave, Ledger.of(plan), connection -> entry -> false));
+            inSessions("indexes", psql -> Crew.work("indexes", jobs, batches, () -> new Psql(psql, plan)));
+        }
+    }
+
+    /**
+     * Foreign keys, one after the other: two at once may wait for each other's tables.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void foreignKeys(RestorePlan plan) {
+        after(plan, "foreign-keys", PostDataStages.of(plan.postData()).foreignKeys());
+    }
+
+    /**
+     * Everything else: triggers, rules, policies, publications, in pg_dump's order.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void rest(RestorePlan plan) {
+        after(plan, "post-data", PostDataStages.of(plan.postData()).rest());
+    }
+
+    private void after(RestorePlan plan, String step, List<SchemaEntry> entries) {
+        List<SchemaEntry> open = open(entries, Ledger.of(plan), connection -> entry -> false);
+        inSessions(step, psql -> run(psql, plan, Section.POST_DATA, open));
+    }
+
+    /** Entries to run in one go. */
+    private record Batch(List<SchemaEntry> entries, long weight) {}
+
+    private static List<Batch> batches(RestorePlan plan, List<SchemaEntry> entries) {
+        List<Batch> batches = new ArrayList<>();
+        List<SchemaEntry> small = new ArrayList<>();
+        for (SchemaEntry entry : entries) {
+            long bytes = plan.tables().stream()
+                    .filter(table -> table.name().equals(entry.table()))
+                    .flatMap(table -> table.units().stream())
+                    .mapToLong(unit -> unit.csvBytes())
+                    .sum();
+            if (bytes >= BIG_TABLE) {
+                batches.add(new Batch(List.of(entry), bytes));
+            } else {
+                small.add(entry);
+                if (small.size() == BATCH) {
+                    batches.add(new Batch(List.copyOf(small), 0));
+                    small.clear();
+                }
+            }
+        }
+        if (!small.isEmpty()) {
+            batches.add(new Batch(List.copyOf(small), 0));
+        }
+        batches.sort(Comparator.comparingLong(Batch::weight).reversed());
+        return batches;
+    }
+
+    @FunctionalInterface
+    private interface Skip {
+        java.util.function.Predicate<SchemaEntry> in(Connection connection) throws SQLException;
+    }
+
+    private List<SchemaEntry> open(List<SchemaEntry> entries, Ledger ledger, Skip skip) {
+        try (Connection connection = target.open(application + "/schema")) {
+            Set<String> done = ledger.done(connection);
+            java.util.function.Predicate<SchemaEntry> skipped = skip.in(connection);
+            return entries.stream()
+                    .filter(entry -> !done.contains(item(entry)) && !skipped.test(entry))
+                    .toList();
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the ledger of " + target.address(), e);
+        }
+    }
+
+    private Set<io.hyperkeep.manifest.TableName> crowded(RestorePlan plan) {
+        try (Connection connection = target.open(application + "/schema")) {
+            long locks = Query.one(connection, """
+                    SELECT current_setting('max_locks_per_transaction')::bigint
+                         * (current_setting('max_connections')::bigint
+                            + current_setting('max_prepared_transactions')::bigint)
+                    """, row -> row.getLong(1));
+            // a chunk, its new index, and as much again for whoever else is there; several indexes at a time
+            return plan.hypertables().stream()
+                    .filter(table -> table.hypertable().chunks().size() > locks / 16)
+                    .map(TableEntry::name)
+                    .collect(java.util.stream.Collectors.toSet());
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the settings of " + target.address(), e);
+        }
+    }
+
+    private static String item(SchemaEntry entry) {
+        return "schema entry " + entry.id();
+    }
+
+    private ClientTool findPsql() {
+        try (Connection connection = target.open(application + "/schema")) {
+            return tools.find("psql", ServerCapabilities.of(connection).serverMajor());
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the version of " + target.address(), e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void with(RestoreSchema psql);
+    }
+
+    /** A session outlives its psql until its statement ends: after a failure, what still runs is cancelled. */
+    private void inSessions(String step, Work work) {
+        String name = application + "/" + step;
+        boolean done = false;
+        try {
+            work.with(new RestoreSchema(target, findPsql(), name, TIMEOUT));
+            done = true;
+        } finally {
+            if (!done) {
+                new CancelSessions(target, application).named(name);
+            }
+        }
+    }
+
+    private void run(RestoreSchema psql, RestorePlan plan, Section section, List<SchemaEntry> entries) {
+        Ledger ledger = Ledger.of(plan);
+        boolean before = section == Section.PRE_DATA;
+        Path file = backup.path().resolve("schema").resolve(before ? DumpSchema.PRE_DATA : DumpSchema.POST_DATA);
+        int preamble = before
+                ? plan.manifest().schema().preambleLength().preData()
+                : plan.manifest().schema().preambleLength().postData();
+        psql.run(file, preamble, entries, entry -> Optional.of(ledger.enterSql(item(entry))));
+    }
+
+    private final class Psql implements Hand<Batch> {
+        private final RestoreSchema psql;
+        private final RestorePlan plan;
+        private volatile @Nullable Thread working;
+
+        Psql(RestoreSchema psql, RestorePlan plan) {
+            this.psql = psql;
+            this.plan = plan;
+        }
+
+        @Override
+        public void work(Batch batch) {
+            working = Thread.currentThread();
+            run(psql, plan, Section.POST_DATA, batch.entries());
+        }
+
+        @Override
+        public void cancel() {
+            Thread thread = working;
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+
+        @Override
+        public void close() {
+            working = null;
+        }
+    }
+}

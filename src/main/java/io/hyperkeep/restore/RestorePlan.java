@@ -1,0 +1,128 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.TableSelection;
+import java.util.List;
+
+/**
+ * What a restore is to do, decided before anything is done.
+ *
+ * @param manifest the backup's
+ * @param selection what was asked for
+ * @param tables selected tables, by name
+ * @param units their data files, the one with the most CSV first
+ * @param preData schema entries to run before any data, in order
+ * @param postData schema entries to run after all data, in order
+ * @param sequences sequences to set
+ * @param refresh materialized views to refresh, in order
+ * @param warnings what the selection leaves out
+ */
+public record RestorePlan(
+        Manifest manifest,
+        TableSelection selection,
+        List<TableEntry> tables,
+        List<PlannedUnit> units,
+        List<SchemaEntry> preData,
+        List<SchemaEntry> postData,
+        List<SequenceState> sequences,
+        List<TableName> refresh,
+        List<Warning> warnings) {
+    public RestorePlan {
+        tables = List.copyOf(tables);
+        units = List.copyOf(units);
+        preData = List.copyOf(preData);
+        postData = List.copyOf(postData);
+        sequences = List.copyOf(sequences);
+        refresh = List.copyOf(refresh);
+        warnings = List.copyOf(warnings);
+    }
+
+    /** The selected hypertables. */
+    public List<TableEntry> hypertables() {
+        return tables.stream().filter(table -> table.hypertable() != null).toList();
+    }
+
+    /** Chunks to create ahead. */
+    public int chunks() {
+        return hypertables().stream()
+                .mapToInt(table -> table.hypertable().chunks().size())
+                .sum();
+    }
+
+    /** Rows to import. */
+    public long rows() {
+        return tables.stream().mapToLong(TableEntry::rows).sum();
+    }
+
+    /** Bytes of CSV to import. */
+    public long csvBytes() {
+        return units.stream().mapToLong(unit -> unit.unit().csvBytes()).sum();
+    }
+
+    /** Bytes of files to read. */
+    public long bytes() {
+        return units.stream().mapToLong(unit -> unit.unit().bytes()).sum();
+    }
+
+    /** What tells the backup from every other one, also from one of the same second in another repository. */
+    String identity() {
+        return manifest.source().systemIdentifier() + "/" + manifest.source().databaseOid() + "/"
+                + manifest.source().database() + "/" + manifest.id() + "/run " + manifest.run();
+    }
+
+    /** The selection as text, equal only when the selected tables are. */
+    String selectionText() {
+        return tables.size() == manifest.tables().size()
+                ? "every table"
+                : String.join(
+                        ", ",
+                        tables.stream().map(table -> table.name().toString()).toList());
+    }
+
+    /** What {@code --dry-run} prints: a line for each table, then what else is done. */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        for (TableEntry table : tables) {
+            text.append(table.name())
+                    .append(": ")
+                    .append(table.kind().name().toLowerCase(java.util.Locale.ROOT))
+                    .append(", ")
+                    .append(counted(table.rows(), "row"))
+                    .append(" in ")
+                    .append(counted(table.units().size(), "file"));
+            if (table.hypertable() != null) {
+                text.append(", ").append(counted(table.hypertable().chunks().size(), "chunk"));
+            }
+            text.append('\n');
+        }
+        text.append("in all: ")
+                .append(counted(tables.size(), "table"))
+                .append(", ")
+                .append(counted(rows(), "row"))
+                .append(", ")
+                .append(counted(units.size(), "file"))
+                .append(" of ")
+                .append(counted(bytes(), "byte"))
+                .append(" (")
+                .append(counted(csvBytes(), "byte"))
+                .append(" of CSV), ")
+                .append(counted(chunks(), "chunk"))
+                .append(", ")
+                .append(counted(sequences.size(), "sequence"))
+                .append(", ")
+                .append(counted(refresh.size(), "materialized view"))
+                .append('\n');
+        warnings.forEach(
+                warning -> text.append("warning: ").append(warning.text()).append('\n'));
+        return text.toString();
+    }
+
+    private static String counted(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,254 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What has to hold of a target before it is touched; reads only. For one thread. */
+final class TargetChecks {
+    private static final int LISTED = 20;
+
+    /** Where to look for an object of the same name, by what pg_dump calls it. */
+    private static final Map<String, String> CATALOGS = Map.of(
+            "TABLE", "relation",
+            "FOREIGN TABLE", "relation",
+            "VIEW", "relation",
+            "MATERIALIZED VIEW", "relation",
+            "SEQUENCE", "relation",
+            "TYPE", "type",
+            "DOMAIN", "type",
+            "FUNCTION", "routine",
+            "PROCEDURE", "routine",
+            "AGGREGATE", "routine");
+
+    private final Connection connection;
+    private final RestorePlan plan;
+    private final Source source;
+
+    TargetChecks(Connection connection, RestorePlan plan) {
+        this.connection = connection;
+        this.plan = plan;
+        this.source = plan.manifest().source();
+    }
+
+    /** A backup is never restored over what it was taken from. */
+    void notTheSource() throws SQLException {
+        boolean same = Query.one(
+                connection, """
+                SELECT (SELECT system_identifier FROM pg_control_system()) = ?::numeric::bigint
+                   AND (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) = ?::bigint::oid
+                """, row -> row.getBoolean(1), signed(source.systemIdentifier()), source.databaseOid());
+        if (same) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "database " + database() + " is the one that the backup was taken from",
+                    "restore into a new database, e.g. with --create-database, compare, and rename it then");
+        }
+    }
+
+    private static String signed(String unsigned) {
+        return Long.toString(Long.parseUnsignedLong(unsigned));
+    }
+
+    /** Not a standby, not read-only, not in TimescaleDB's own restore mode. */
+    void writable() throws SQLException {
+        if (Query.one(connection, "SELECT pg_is_in_recovery()", row -> row.getBoolean(1))) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "the target's server is a standby: it can not be written to",
+                    "give its primary");
+        }
+        boolean readOnly = Query.one(
+                connection, "SELECT current_setting('transaction_read_only')::boolean", row -> row.getBoolean(1));
+        if (readOnly) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "sessions in database " + database() + " are read-only",
+                    "see default_transaction_read_only of the role, the database and the server");
+        }
+        boolean restoring = Query.one(
+                connection,
+                "SELECT coalesce(current_setting('timescaledb.restoring', true), 'off') IN ('on', 'true', '1', 'yes')",
+                row -> row.getBoolean(1));
+        if (restoring) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "timescaledb.restoring is on in database " + database()
+                            + ": another restore of it did not end, and rows would go astray",
+                    "end that restore with SELECT timescaledb_post_restore(), as superuser, or give another database");
+        }
+    }
+
+    /** No selected table, and nothing else that would have to be created, is there already. */
+    void nothingInTheWay() throws SQLException {
+        Set<String> there = new TreeSet<>();
+        for (SchemaEntry entry : plan.preData()) {
+            String catalog = CATALOGS.get(entry.type());
+            if (catalog != null && entry.schema() != null && exists(catalog, entry.schema(), entry.name())) {
+                there.add(entry.type().toLowerCase(java.util.Locale.ROOT) + " " + entry.schema() + "." + entry.name());
+            }
+        }
+        for (TableEntry table : plan.tables()) {
+            if (exists("relation", table.name().schema(), table.name().name())) {
+                there.add("table " + table.name());
+            }
+        }
+        if (!there.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "database " + database() + " already has " + listed(there),
+                    "restore into a new database, e.g. with --create-database, or leave tables out with --exclude;"
+                            + " nothing that exists is ever overwritten");
+        }
+    }
+
+    private boolean exists(String catalog, String schema, String name) throws SQLException {
+        String sql =
+                switch (catalog) {
+                    case "relation" ->
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                                + " ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?)";
+                    case "type" ->
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n"
+                                + " ON n.oid = t.typnamespace WHERE n.nspname = ? AND t.typname = ?)";
+                    default ->
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n"
+                                + " ON n.oid = p.pronamespace WHERE n.nspname = ?"
+                                + " AND p.proname || '(' || oidvectortypes(p.proargtypes) || ')' = ?)";
+                };
+        return Query.one(connection, sql, row -> row.getBoolean(1), schema, name);
+    }
+
+    /** Every owner is there and can be acted for, and objects may be created. */
+    void rolesAndRights() throws SQLException {
+        Set<String> owners = Stream.concat(
+                        plan.tables().stream().map(TableEntry::owner),
+                        Stream.concat(plan.preData().stream(), plan.postData().stream())
+                                .map(SchemaEntry::owner)
+                                .filter(java.util.Objects::nonNull)
+                                .filter(owner -> !owner.isEmpty()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> roles =
+                Set.copyOf(Query.list(connection, "SELECT rolname FROM pg_catalog.pg_roles", row -> row.getString(1)));
+        Set<String> missing = new TreeSet<>(owners);
+        missing.removeAll(roles);
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "the target's server does not have the role" + (missing.size() == 1 ? " " : "s ") + listed(missing)
+                            + ", which own" + (missing.size() == 1 ? "s" : "") + " objects of the backup",
+                    "create them: "
+                            + missing.stream()
+                                    .limit(LISTED)
+                                    .map(role -> "CREATE ROLE " + Identifiers.quote(role) + ";")
+                                    .collect(Collectors.joining(" ")));
+        }
+        rights(owners);
+    }
+
+    private void rights(Set<String> owners) throws SQLException {
+        String user = Query.one(connection, "SELECT current_user", row -> row.getString(1));
+        List<String> grants = new ArrayList<>();
+        boolean create = Query.one(
+                connection, "SELECT has_database_privilege(current_database(), 'CREATE')", row -> row.getBoolean(1));
+        if (!create) {
+            grants.add("GRANT CREATE ON DATABASE " + Identifiers.quote(database()) + " TO " + Identifiers.quote(user)
+                    + ";");
+        }
+        for (String owner : owners) {
+            // from PostgreSQL 16 on a role can be had without the right to act as it
+            boolean member = Query.one(
+                    connection,
+                    "SELECT pg_has_role(current_user, ?, CASE WHEN current_setting('server_version_num')::int >= 160000"
+                            + " THEN 'SET' ELSE 'MEMBER' END)",
+                    row -> row.getBoolean(1),
+                    owner);
+            if (!member) {
+                grants.add("GRANT " + Identifiers.quote(owner) + " TO " + Identifiers.quote(user) + ";");
+            }
+        }
+        if (!grants.isEmpty()) {
+            throw new BackupException(
+                    Problem.DENIED,
+                    "role " + user + " may not restore into database " + database(),
+                    String.join(" ", grants));
+        }
+    }
+
+    /** TimescaleDB where it is needed, and every other extension that the schema creates. */
+    void extensions() throws SQLException {
+        Set<String> available = Set.copyOf(Query.list(
+                connection,
+                "SELECT name FROM pg_catalog.pg_available_extensions UNION SELECT extname FROM pg_catalog.pg_extension",
+                row -> row.getString(1)));
+        int major = major();
+        if (!plan.hypertables().isEmpty() && !available.contains("timescaledb")) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "TimescaleDB is not installed on the target's server, and "
+                            + plan.hypertables().get(0).name() + " is a hypertable",
+                    "install timescaledb-2-postgresql-" + major + " (Timescale's packages) or postgresql-" + major
+                            + "-timescaledb (Debian's), and add timescaledb to shared_preload_libraries");
+        }
+        Set<String> missing = new TreeSet<>();
+        for (SchemaEntry entry : plan.preData()) {
+            if (entry.type().equals("EXTENSION") && !available.contains(entry.name())) {
+                missing.add(entry.name());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "the target's server does not have the extension" + (missing.size() == 1 ? " " : "s ")
+                            + listed(missing),
+                    "install the packages that they come with, for PostgreSQL " + major);
+        }
+    }
+
+    /** What may come out differently, and is no reason not to restore. */
+    List<Warning> differences() throws SQLException {
+        List<Warning> warnings = new ArrayList<>();
+        int from = Integer.parseInt(source.serverVersion().replaceAll("\\D.*", ""));
+        if (major() < from) {
+            warnings.add(new Warning(
+                    "older-server",
+                    "the target is PostgreSQL " + major() + ", the backup is of version " + from
+                            + ": what the older one does not know fails"));
+        }
+        String encoding = Query.one(connection, "SELECT current_setting('server_encoding')", row -> row.getString(1));
+        if (!encoding.equals(source.encoding())) {
+            warnings.add(new Warning(
+                    "other-encoding",
+                    "database " + database() + " is encoded in " + encoding + ", the source is in " + source.encoding()
+                            + ": characters that it does not have fail"));
+        }
+        return warnings;
+    }
+
+    private int major() throws SQLException {
+        return Query.one(connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+    }
+
+    private String database() throws SQLException {
+        return Query.one(connection, "SELECT current_database()", row -> row.getString(1));
+    }
+
+    private static String listed(Set<String> names) {
+        return names.stream().limit(LISTED).collect(Collectors.joining(", "))
+                + (names.size() > LISTED ? " and " + (names.size() - LISTED) + " more" : "");
+    }
+}

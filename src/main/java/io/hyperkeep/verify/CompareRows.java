@@ -1,0 +1,201 @@
+package io.hyperkeep.verify;
+
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.SqlHand;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.CopyOut;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.WideRows;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.RowDigester;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.runs.RunProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Reads every row of restored tables back and compares count and digest with the manifest's.
+ *
+ * <p>The rows come by COPY with the columns and options that the backup's files have, from sessions that are pinned as
+ * the export's were, so that equal rows are equal text on every version of the server. Thread-safe.
+ */
+public final class CompareRows {
+    // a piece should last far longer than its statement, and leave no one idle at the end
+    private static final long PIECE_BYTES = 64L << 20;
+    private static final int MOST_CHUNKS = 100;
+    private static final int REPORT_ROWS = 10_000;
+
+    private final Connections connections;
+    private final String application;
+    private final String options;
+    private final RunProgress progress;
+    private final WideRows wideRows = new WideRows();
+
+    /**
+     * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
+     * @param options what the backup's COPY was given, with HEADER
+     */
+    public CompareRows(Connections connections, String application, String options, RunProgress progress) {
+        this.connections = connections;
+        this.application = application + "/compare";
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /**
+     * Compares them, several pieces of tables at once.
+     *
+     * @param expected what the manifest says
+     * @param found the target's tables as they are now; a table that is missing there is a finding too
+     * @param jobs number of connections
+     * @return every table whose rows differ
+     * @throws io.hyperkeep.problem.BackupException when a table can not be read
+     */
+    public List<Finding> run(List<TableEntry> expected, List<DiscoveredTable> found, int jobs) {
+        Map<TableName, DiscoveredTable> there =
+                found.stream().collect(Collectors.toMap(DiscoveredTable::name, table -> table));
+        List<Piece> pieces = new ArrayList<>();
+        for (TableEntry table : expected) {
+            DiscoveredTable now = there.get(table.name());
+            if (now != null && table.kind() != TableEntry.Kind.PARTITIONED) {
+                pieces.addAll(pieces(table, now));
+            }
+        }
+        pieces.sort(Comparator.comparingLong(Piece::bytes).reversed());
+        progress.expect(pieces.size(), pieces.stream().mapToLong(Piece::bytes).sum());
+        Map<TableName, Sum> sums = new ConcurrentHashMap<>();
+        Crew.work(
+                "compare",
+                jobs,
+                pieces,
+                () -> new SqlHand<Piece>(
+                        connections.open(application),
+                        piece -> "cannot read " + piece.table() + " back",
+                        (connection, piece) -> sums.merge(piece.table(), read(connection, piece), Sum::plus)));
+        List<Finding> findings = new ArrayList<>();
+        for (TableEntry table : expected) {
+            Sum sum = sums.getOrDefault(table.name(), Sum.NOTHING);
+            if (!there.containsKey(table.name())) {
+                findings.add(new Finding(table.name().toString(), "is missing"));
+            } else if (sum.rows() != table.rows()) {
+                findings.add(new Finding(
+                        table.name().toString(), "has " + sum.rows() + " rows, the backup has " + table.rows()));
+            } else if (!sum.digest().equals(table.digest())) {
+                findings.add(new Finding(
+                        table.name().toString(),
+                        "has as many rows as the backup, " + sum.rows() + ", but not the same ones"));
+            }
+        }
+        return findings;
+    }
+
+    /** Some of a table's rows, by the statements that read them. */
+    private record Piece(TableName table, List<String> from, List<Column> columns, long bytes) {}
+
+    private record Sum(long rows, RowDigest digest) {
+        static final Sum NOTHING = new Sum(0, RowDigest.NONE);
+
+        Sum plus(Sum other) {
+            return new Sum(rows + other.rows, digest.plus(other.digest));
+        }
+    }
+
+    private static List<Piece> pieces(TableEntry table, DiscoveredTable now) {
+        return now.isHypertable() ? ofChunks(table, now.chunks()) : ofBlocks(table, now);
+    }
+
+    private static List<Piece> ofChunks(TableEntry table, List<DiscoveredChunk> chunks) {
+        List<Piece> pieces = new ArrayList<>();
+        List<String> group = new ArrayList<>();
+        long bytes = 0;
+        for (DiscoveredChunk chunk : chunks) {
+            group.add(Identifiers.quote(chunk.name()));
+            bytes += chunk.bytes();
+            if (bytes >= PIECE_BYTES || group.size() == MOST_CHUNKS) {
+                pieces.add(new Piece(table.name(), List.copyOf(group), table.exportedColumns(), bytes));
+                group.clear();
+                bytes = 0;
+            }
+        }
+        if (!group.isEmpty()) {
+            pieces.add(new Piece(table.name(), List.copyOf(group), table.exportedColumns(), bytes));
+        }
+        return pieces;
+    }
+
+    private static List<Piece> ofBlocks(TableEntry table, DiscoveredTable now) {
+        long slices = Math.max(1, Math.min(now.bytes() / PIECE_BYTES, now.blocks()));
+        List<Piece> pieces = new ArrayList<>();
+        for (long i = 0; i < slices; i++) {
+            String from = "ONLY " + Identifiers.quote(table.name());
+            if (slices > 1) {
+                from += " WHERE ctid >= '(" + now.blocks() * i / slices + ",0)'::tid";
+                // the last one is open: the table may have grown since its blocks were counted
+                from += i < slices - 1 ? " AND ctid < '(" + now.blocks() * (i + 1) / slices + ",0)'::tid" : "";
+            }
+            pieces.add(new Piece(table.name(), List.of(from), table.exportedColumns(), now.bytes() / slices));
+        }
+        return pieces;
+    }
+
+    private Sum read(Connection connection, Piece piece) throws SQLException {
+        RowDigester digester = new RowDigester();
+        long rows = 0;
+        try (WideRows.Turn turn = wideRows.turn()) {
+            for (String from : piece.from()) {
+                rows += CopyOut.run(connection, sql(piece, from), true, new Rows(digester, turn, progress));
+            }
+        } catch (IOException e) {
+            // nothing is written here
+            throw new UncheckedIOException(e);
+        }
+        progress.unitDone(piece.bytes());
+        return new Sum(rows, digester.digest());
+    }
+
+    private String sql(Piece piece, String from) {
+        return "COPY (SELECT " + Identifiers.columnList(piece.columns()) + " FROM " + from + ") TO STDOUT (" + options
+                + ")";
+    }
+
+    /** Digests what comes, but for the header. */
+    private static final class Rows implements CopyOut.RowSink {
+        private final RowDigester digester;
+        private final WideRows.Turn turn;
+        private final RunProgress progress;
+        private boolean header = true;
+        private int unreported;
+
+        Rows(RowDigester digester, WideRows.Turn turn, RunProgress progress) {
+            this.digester = digester;
+            this.turn = turn;
+            this.progress = progress;
+        }
+
+        @Override
+        public void row(byte[] row) {
+            if (header) {
+                header = false;
+                return;
+            }
+            turn.row(row.length);
+            digester.add(row, 0, row.length);
+            if (++unreported == REPORT_ROWS) {
+                progress.moved(unreported, 0);
+                unreported = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.config.Configuration;
+import io.hyperkeep.config.Paths;
+import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunQueries;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A command line in a folder of its own, with an engine that does nothing but remember what it was asked for. */
+final class CommandFixture implements LaunchRun {
+    final Path folder;
+    final Map<String, String> environment = new HashMap<>();
+    Supplier<RunOutcome> outcome = () -> {
+        throw new AssertionError("nothing was to be run");
+    };
+
+    @Nullable
+    BackupPlan backup;
+
+    @Nullable
+    RestoreRequest restore;
+
+    @Nullable
+    RunQueries runs;
+
+    boolean engineClosed;
+
+    CommandFixture(Path folder) {
+        this.folder = folder;
+        environment.put("HYPERKEEP_HOME", folder.resolve("home").toString());
+    }
+
+    record Ended(int exitCode, String out, String err) {}
+
+    Ended run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Surroundings surroundings = new Surroundings(
+                environment,
+                new Paths(folder, folder),
+                new PrintWriter(out),
+                new Screen(new PrintWriter(err), false),
+                Clock.systemUTC());
+        int exitCode = new CommandTree(surroundings, this::start).run(arguments);
+        return new Ended(exitCode, visible(out), visible(err));
+    }
+
+    CommandFixture config(String yaml) {
+        write("home/hyperkeep.yml", yaml);
+        return this;
+    }
+
+    Path write(String path, String text) {
+        try {
+            Path file = folder.resolve(path);
+            Files.createDirectories(file.getParent());
+            return Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String visible(StringWriter text) {
+        return text.toString().replace(folder.toString(), "FOLDER");
+    }
+
+    private Engine start(Configuration configuration, LogLines logs) {
+        engineClosed = false;
+        return new Engine() {
+            @Override
+            public LaunchRun launch() {
+                return CommandFixture.this;
+            }
+
+            @Override
+            public RunQueries runs() {
+                return java.util.Objects.requireNonNull(runs);
+            }
+
+            @Override
+            public void close() {
+                engineClosed = true;
+            }
+        };
+    }
+
+    @Override
+    public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+        backup = plan;
+        return outcome.get();
+    }
+
+    @Override
+    public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+        restore = request;
+        return outcome.get();
+    }
+
+    @Override
+    public void stop() {}
+}

@@ -1,0 +1,78 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.Hyperkeep;
+import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.runs.RunQueries;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The real context and metadata, with a run that lasts until it is stopped, or for ever. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class ProbeEngine {
+    /** The program, with this engine. */
+    public static void main(String[] arguments) {
+        StartEngine engine = new StartEngine(ProbeEngine.class.getName());
+        System.exit(new CommandTree(Surroundings.ofProcess(), engine::start).run(arguments));
+    }
+
+    /** The real program's class, so that both stay alike. */
+    static final Class<?> LIKE = Hyperkeep.class;
+
+    @Bean
+    RunQueries runs(JdbcClient jdbc) {
+        return new RunQueries(jdbc, Clock.systemUTC());
+    }
+
+    @Bean
+    LaunchRun launch(JdbcClient jdbc) {
+        return new UntilStopped(jdbc);
+    }
+
+    private static final class UntilStopped implements LaunchRun {
+        private final JdbcClient jdbc;
+        private final CountDownLatch stopped = new CountDownLatch(1);
+
+        UntilStopped(JdbcClient jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @Override
+        public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+            jdbc.sql("CREATE TABLE probe (state VARCHAR(20))").update();
+            jdbc.sql("INSERT INTO probe VALUES ('RUNNING')").update();
+            System.err.println("running");
+            try {
+                stopped.await();
+                if ("stubborn".equals(plan.database().address().database())) {
+                    Thread.sleep(Duration.ofHours(1).toMillis());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            // the point of it all: the metadata is still open after the signal
+            jdbc.sql("UPDATE probe SET state = 'STOPPED'").update();
+            return new RunOutcome(1, "STOPPED", null, null, Duration.ZERO, false, List.of(), null);
+        }
+
+        @Override
+        public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void stop() {
+            stopped.countDown();
+        }
+    }
+}

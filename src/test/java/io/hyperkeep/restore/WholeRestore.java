@@ -1,0 +1,78 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.database.ClientTools;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.storage.BackupFolder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A restore as the job runs it, step by step; may be stopped before any step, and run again. */
+final class WholeRestore {
+    private final BackupFolder backup;
+    private final Connections target;
+    private final RestorePlan plan;
+    private final int jobs;
+    private final Map<String, Long> millis = new LinkedHashMap<>();
+
+    WholeRestore(BackupFolder backup, Connections target, TableSelection selection, int jobs) {
+        this.backup = backup;
+        this.target = target;
+        this.plan = PlanRestore.run(backup.manifest(), selection);
+        this.jobs = jobs;
+    }
+
+    RestorePlan plan() {
+        return plan;
+    }
+
+    /** What each step took. */
+    Map<String, Long> millis() {
+        return millis;
+    }
+
+    void run() {
+        steps().keySet().forEach(this::step);
+    }
+
+    /** Runs the steps before this one. */
+    void until(String step) {
+        for (String name : steps().keySet()) {
+            if (name.equals(step)) {
+                return;
+            }
+            step(name);
+        }
+    }
+
+    void step(String name) {
+        long start = System.nanoTime();
+        steps().get(name).run();
+        millis.put(name, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private Map<String, Runnable> steps() {
+        String name = "hyperkeep/1";
+        RunProgress progress = new RunProgress();
+        RestoreEntries entries = new RestoreEntries(backup, target, new ClientTools(target.settings()), name);
+        FinishRestore finish = new FinishRestore(target, name);
+        Map<String, Runnable> steps = new LinkedHashMap<>();
+        steps.put("check", () -> new CheckBackup(backup, progress).run(plan, jobs));
+        steps.put("prepare", () -> new PrepareTarget(target, name).run(plan, true));
+        steps.put("pre-data", () -> entries.preData(plan));
+        steps.put("hypertables", () -> new CreateHypertables(target, name).run(plan));
+        steps.put("early-indexes", () -> entries.indexesBeforeChunks(plan));
+        steps.put("chunks", () -> new CreateChunks(target, name).run(plan.tables(), jobs));
+        steps.put("import", () -> new ImportUnits(backup, target, name, progress).run(plan, jobs));
+        steps.put("indexes", () -> entries.indexes(plan, jobs));
+        steps.put("foreign-keys", () -> entries.foreignKeys(plan));
+        steps.put("rest", () -> entries.rest(plan));
+        steps.put("sequences", () -> finish.sequences(plan));
+        steps.put("refresh", () -> finish.refresh(plan));
+        steps.put("analyze", () -> finish.analyze(plan, jobs));
+        steps.put("compare", () -> new CompareTarget(target, name, progress).run(plan, jobs));
+        steps.put("end", () -> finish.end(plan));
+        return steps;
+    }
+}
