@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class SeedChunks {
     private static final String TRIGGER = "hyperkeep_discard_row";
     // six locks for each new chunk, two for each dropped trigger, out of a lock table that holds 6,400 by default
-    private static final int BATCH = 200;
+    private static final int BATCH = 50;
 
     private final Connection connection;
     private final String timescale;
