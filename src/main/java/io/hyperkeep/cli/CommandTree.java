@@ -36,14 +36,14 @@ public final class CommandTree {
     }
 
     private CommandLine parser(String... arguments) {
-        RunsListCommand runsList = new RunsListCommand(session);
         CommandLine root = new CommandLine(new RootCommand(global))
                 .addSubcommand(new BackupCommand(session))
                 .addSubcommand(new BackupsCommand(session))
                 .addSubcommand(new ShowCommand(session))
                 .addSubcommand(new RestoreCommand(session))
-                .addSubcommand(new CommandLine(new RunsCommand(runsList))
-                        .addSubcommand(runsList)
+                .addSubcommand(new VerifyCommand(session))
+                .addSubcommand(new CommandLine(new RunsCommand(session))
+                        .addSubcommand(new RunsListCommand(session))
                         .addSubcommand(new RunsShowCommand(session)))
                 .addSubcommand(new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigExampleCommand(session))

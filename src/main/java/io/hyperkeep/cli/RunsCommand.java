@@ -5,15 +5,13 @@ import picocli.CommandLine.Command;
 
 /** {@code runs}: without a further word, the list. */
 @Command(name = "runs", description = "What ran, and how it ended; without a further command: list.")
-final class RunsCommand implements Callable<Integer> {
-    private final RunsListCommand list;
-
-    RunsCommand(RunsListCommand list) {
-        this.list = list;
+final class RunsCommand extends RunsList implements Callable<Integer> {
+    RunsCommand(Session session) {
+        super(session);
     }
 
     @Override
     public Integer call() {
-        return list.call();
+        return print();
     }
 }

@@ -41,7 +41,7 @@ final class RunsShowCommand implements Callable<Integer> {
 
     private static Map<String, @Nullable Object> document(Detail detail) {
         Run run = detail.run();
-        Map<String, @Nullable Object> document = RunsListCommand.document(run);
+        Map<String, @Nullable Object> document = RunsList.document(run);
         document.put("hint", run.hint());
         document.put("rows", run.rows());
         document.put("bytes", run.bytes());

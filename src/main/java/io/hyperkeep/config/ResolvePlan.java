@@ -90,6 +90,18 @@ public final class ResolvePlan {
     }
 
     /**
+     * The number of jobs of a command that needs no configuration.
+     *
+     * @throws BackupException when it can not be
+     */
+    public static int jobs(PlanLayer flags, Map<String, String> environment) {
+        ConfigProblems problems = new ConfigProblems();
+        int jobs = new PlanValues(List.of(flags, PlanLayer.environment(environment)), problems).jobs();
+        problems.throwIfAny();
+        return jobs;
+    }
+
+    /**
      * @param selection which tables
      * @param jobs number of connections
      */
