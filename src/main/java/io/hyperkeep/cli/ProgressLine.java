@@ -23,6 +23,7 @@ final class ProgressLine {
     private final Clock clock;
     private final Deque<Reading> readings = new ArrayDeque<>();
     private @Nullable Instant unitsBegan;
+    private String phase = "";
     private Instant printed;
 
     ProgressLine(RunProgress progress, Screen screen, Clock clock) {
@@ -36,6 +37,12 @@ final class ProgressLine {
     void tick() {
         Instant now = clock.instant();
         RunProgress.View view = progress.view();
+        if (!view.phase().equals(phase)) {
+            // each phase counts anew
+            phase = view.phase();
+            unitsBegan = null;
+            readings.clear();
+        }
         if (unitsBegan == null && view.unitsTotal() > 0) {
             unitsBegan = now;
         }

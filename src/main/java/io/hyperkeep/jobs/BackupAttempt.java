@@ -15,6 +15,7 @@ import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.schema.SchemaDump;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,15 @@ public final class BackupAttempt extends Attempt {
 
     public Map<String, Unit> units() {
         return units;
+    }
+
+    /** The units' ids in their order, now that they are begun. */
+    Collection<String> beginExport() {
+        progress()
+                .expect(
+                        units.size(),
+                        units.values().stream().mapToLong(Unit::bytes).sum());
+        return units.keySet();
     }
 
     public SealBackup.Draft draft() {

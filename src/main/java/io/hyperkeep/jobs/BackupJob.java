@@ -35,7 +35,7 @@ class BackupJob {
                 .next(step.phase("dump-schema", new DumpSchemaFiles()))
                 .next(step.units(
                         "export",
-                        attempt -> attempt.units().keySet(),
+                        BackupAttempt::beginExport,
                         attempt -> attempt.plan().jobs(),
                         new ExportOneUnit(records)::run))
                 // the manifest is written last: before it there is no backup

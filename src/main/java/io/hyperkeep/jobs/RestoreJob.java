@@ -39,7 +39,7 @@ class RestoreJob {
                 .next(step.bookkeeping("plan-import", new PlanImport(records)))
                 .next(step.units(
                         "import",
-                        attempt -> attempt.sessions().units().keySet(),
+                        attempt -> attempt.sessions().begin(),
                         attempt -> attempt.request().jobs(),
                         new ImportOneUnit(records)::run))
                 // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow

@@ -68,13 +68,18 @@ final class CopyIn implements Hand<PlannedUnit> {
         return "unit " + unit.unit().id();
     }
 
+    /** What a unit counts for in the progress. */
+    static long weight(PlannedUnit unit) {
+        return unit.unit().csvBytes();
+    }
+
     @Override
     public void work(PlannedUnit unit) throws InterruptedException {
         String doing = "cannot import " + unit.unit().file() + " into " + unit.table();
         try {
             prepare();
             copy(unit, doing);
-            progress.unitDone(ImportUnits.weight(unit));
+            progress.unitDone(weight(unit));
         } catch (SQLException e) {
             throw ServerErrors.translate(doing, e);
         }

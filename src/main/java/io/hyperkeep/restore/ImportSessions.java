@@ -8,6 +8,7 @@ import io.hyperkeep.storage.BackupFolder;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,11 @@ public final class ImportSessions implements AutoCloseable {
     private final Map<String, PlannedUnit> units;
     private final List<CopyIn> hands;
     private final BlockingQueue<CopyIn> idle;
+    private final RunProgress progress;
 
-    private ImportSessions(Map<String, PlannedUnit> units, List<CopyIn> hands) {
+    private ImportSessions(Map<String, PlannedUnit> units, List<CopyIn> hands, RunProgress progress) {
         this.units = units;
+        this.progress = progress;
         this.hands = List.copyOf(hands);
         this.idle = new LinkedBlockingQueue<>(hands);
     }
@@ -51,14 +54,9 @@ public final class ImportSessions implements AutoCloseable {
         try (Connection connection = connections.open(application + "/import")) {
             ChunkTargets targets = ChunkTargets.read(connection, ServerCapabilities.of(connection), plan);
             Set<String> there = ledger.done(connection);
-            progress.expect(
-                    plan.units().size(),
-                    plan.units().stream().mapToLong(ImportSessions::weight).sum());
             Map<String, PlannedUnit> open = new LinkedHashMap<>();
             for (PlannedUnit unit : plan.units()) {
-                if (there.contains(CopyIn.item(unit))) {
-                    progress.unitDone(weight(unit));
-                } else {
+                if (!there.contains(CopyIn.item(unit))) {
                     open.put(unit.unit().id(), unit);
                 }
             }
@@ -70,7 +68,7 @@ public final class ImportSessions implements AutoCloseable {
                         targets,
                         progress));
             }
-            ImportSessions sessions = new ImportSessions(open, hands);
+            ImportSessions sessions = new ImportSessions(open, hands, progress);
             done = true;
             return sessions;
         } catch (SQLException e) {
@@ -85,6 +83,13 @@ public final class ImportSessions implements AutoCloseable {
     /** Units to import, the one with the most CSV first, by their ids. */
     public Map<String, PlannedUnit> units() {
         return units;
+    }
+
+    /** The ids of the units to import, in their order, now that they are begun. */
+    public Collection<String> begin() {
+        progress.expect(
+                units.size(), units.values().stream().mapToLong(CopyIn::weight).sum());
+        return units.keySet();
     }
 
     /**
@@ -112,9 +117,5 @@ public final class ImportSessions implements AutoCloseable {
     @Override
     public void close() {
         hands.forEach(CopyIn::close);
-    }
-
-    private static long weight(PlannedUnit unit) {
-        return unit.unit().csvBytes();
     }
 }

@@ -18,13 +18,14 @@ public final class RunProgress {
     private final LongAdder rows = new LongAdder();
     private final LongAdder csvBytes = new LongAdder();
 
-    /** Enters a phase of design vocabulary, e.g. {@code export}. */
+    /** Enters a phase of design vocabulary, e.g. {@code export}, and counts anew: each phase counts what it does. */
     public void enter(String name) {
         phase.set(name);
+        expect(0, 0);
     }
 
     /**
-     * Says how much there is to do, and begins to count anew: each phase counts what it does itself.
+     * Says how much there is to do in this phase, before any of it is done.
      *
      * @param units number of units
      * @param bytes their estimated weight, in any unit that {@link #unitDone} uses too

@@ -64,7 +64,15 @@ final class WholeRestore {
         steps.put("hypertables", () -> new CreateHypertables(target, name).run(plan));
         steps.put("early-indexes", () -> entries.indexesBeforeChunks(plan));
         steps.put("chunks", () -> new CreateChunks(target, name).run(plan.tables(), jobs));
-        steps.put("import", () -> new ImportUnits(backup, target, name, progress).run(plan, jobs));
+        steps.put("import", () -> {
+            try (ImportSessions sessions = ImportSessions.open(backup, target, name, progress, plan, jobs)) {
+                for (String unit : sessions.begin()) {
+                    sessions.run(unit);
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         steps.put("indexes", () -> entries.indexes(plan, jobs));
         steps.put("foreign-keys", () -> entries.foreignKeys(plan));
         steps.put("rest", () -> entries.rest(plan));

@@ -31,8 +31,6 @@ public final class PlanExport implements Phase<BackupAttempt> {
                 units.stream()
                         .map(unit -> new PlannedUnit(unit.id(), unit.table(), unit.label(), unit.bytes()))
                         .toList());
-        attempt.progress()
-                .expect(units.size(), units.stream().mapToLong(Unit::bytes).sum());
         attempt.planned(
                 units,
                 draft,
