@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientProcess {
     private static final int KEPT_LINES = 200;
+    private static final int LONGEST_MESSAGE = 500;
     private static final int DEFAULT_KEPT_BYTES = 64 << 20;
 
     private final ClientTool tool;
@@ -113,18 +114,34 @@ public final class ClientProcess {
     public Ended run() {
         Ended ended = runToEnd();
         if (ended.exitCode() != 0) {
-            ClientMessages messages = ended.messages();
-            String said = !messages.errors().isEmpty()
-                    ? String.join("; ", messages.errors())
-                    : String.join(
-                            " ",
-                            ended.lines()
-                                    .subList(
-                                            Math.max(0, ended.lines().size() - 3),
-                                            ended.lines().size()));
-            throw failed("failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said), null, null);
+            String said = said(ended);
+            throw failed(
+                    "failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said),
+                    hint(said),
+                    null);
         }
         return ended;
+    }
+
+    /** Its errors, or its last lines when none is marked as one. */
+    private static String said(Ended ended) {
+        List<String> errors = ended.messages().errors();
+        List<String> lines = ended.lines();
+        String said = errors.isEmpty()
+                ? String.join(" ", lines.subList(Math.max(0, lines.size() - 3), lines.size()))
+                : String.join("; ", errors);
+        // pg_dump lists every table that it wanted to lock
+        return said.length() > LONGEST_MESSAGE ? said.substring(0, LONGEST_MESSAGE) + "…" : said;
+    }
+
+    private static @Nullable String hint(String said) {
+        if (said.contains("timeout") && said.contains("LOCK TABLE")) {
+            return "somebody holds a conflicting lock on one of the tables that the message lists; pg_locks and pg_stat_activity say who. Try again, or with a longer lock timeout.";
+        }
+        if (said.contains("permission denied") || said.contains("row-level security")) {
+            return "the role lacks a privilege: `hyperkeep check` names the GRANTs to run.";
+        }
+        return null;
     }
 
     /**

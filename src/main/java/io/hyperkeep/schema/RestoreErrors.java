@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says which object psql failed at, why, and what to do. */
 final class RestoreErrors {
-    /** What psql prints with VERBOSITY=verbose: its file and line, severity, SQLSTATE, message. */
-    private static final Pattern ERROR = Pattern.compile(".*?:(\\d+): (?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5}): (.*)");
+    /** psql's file and line, the severity in whatever language, an SQLSTATE that is no warning's, the message. */
+    private static final Pattern ERROR = Pattern.compile(".*?:(\\d+): \\S+:  (?!0[0-2])([0-9A-Z]{5}): (.*)");
 
     private RestoreErrors() {}
 

@@ -60,7 +60,7 @@ record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable>
                     selection.include().isEmpty(),
                     capabilities.timescaleSchema());
             SchemaDump dump = new DumpSchema(
-                            source, new ClientTools(source.settings()), "hyperkeep/test/dump", Duration.ofSeconds(10))
+                            source, new ClientTools(source.settings()), "hyperkeep/test/dump", Duration.ofSeconds(3))
                     .run(holder, snapshot, request, work, new LocalStore(folder), "db/backups/1");
             return new Trial(server, dump, hypertables, folder.resolve("db/backups/1"));
         }
