@@ -81,6 +81,16 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     @Override
+    public PlannedRun planBackup(BackupPlan plan) {
+        return new PlanRuns().backup(plan);
+    }
+
+    @Override
+    public PlannedRun planRestore(RestoreRequest request) {
+        return new PlanRuns().restore(request);
+    }
+
+    @Override
     public void stop() {
         attempts.stopAll();
     }

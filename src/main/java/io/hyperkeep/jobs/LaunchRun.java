@@ -1,8 +1,6 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.plan.BackupPlan;
-import io.hyperkeep.problem.BackupException;
-import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 
@@ -27,18 +25,14 @@ public interface LaunchRun {
      *
      * @throws io.hyperkeep.problem.BackupException when it would fail before it began to export
      */
-    default PlannedRun planBackup(BackupPlan plan) {
-        throw new BackupException(Problem.USAGE, "--dry-run of a backup is not there yet", null);
-    }
+    PlannedRun planBackup(BackupPlan plan);
 
     /**
      * Says what a restore would do, and does nothing.
      *
      * @throws io.hyperkeep.problem.BackupException when it would fail before it began to import
      */
-    default PlannedRun planRestore(RestoreRequest request) {
-        throw new BackupException(Problem.USAGE, "--dry-run of a restore is not there yet", null);
-    }
+    PlannedRun planRestore(RestoreRequest request);
 
     /** Asks whatever runs here to stop soon: copies are cancelled, the run ends as STOPPED. Returns at once. */
     void stop();

@@ -83,46 +83,4 @@ public record RestorePlan(
                         ", ",
                         tables.stream().map(table -> table.name().toString()).toList());
     }
-
-    /** What {@code --dry-run} prints: a line for each table, then what else is done. */
-    public String describe() {
-        StringBuilder text = new StringBuilder();
-        for (TableEntry table : tables) {
-            text.append(table.name())
-                    .append(": ")
-                    .append(table.kind().name().toLowerCase(java.util.Locale.ROOT))
-                    .append(", ")
-                    .append(counted(table.rows(), "row"))
-                    .append(" in ")
-                    .append(counted(table.units().size(), "file"));
-            if (table.hypertable() != null) {
-                text.append(", ").append(counted(table.hypertable().chunks().size(), "chunk"));
-            }
-            text.append('\n');
-        }
-        text.append("in all: ")
-                .append(counted(tables.size(), "table"))
-                .append(", ")
-                .append(counted(rows(), "row"))
-                .append(", ")
-                .append(counted(units.size(), "file"))
-                .append(" of ")
-                .append(counted(bytes(), "byte"))
-                .append(" (")
-                .append(counted(csvBytes(), "byte"))
-                .append(" of CSV), ")
-                .append(counted(chunks(), "chunk"))
-                .append(", ")
-                .append(counted(sequences.size(), "sequence"))
-                .append(", ")
-                .append(counted(refresh.size(), "materialized view"))
-                .append('\n');
-        warnings.forEach(
-                warning -> text.append("warning: ").append(warning.text()).append('\n'));
-        return text.toString();
-    }
-
-    private static String counted(long number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
-    }
 }

@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.Paths;
 import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.RestoreRequest;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +110,16 @@ final class CommandFixture implements LaunchRun {
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
         restore = request;
         return outcome.get();
+    }
+
+    @Override
+    public PlannedRun planBackup(BackupPlan plan) {
+        return new PlannedRun(List.of(), 0, List.of());
+    }
+
+    @Override
+    public PlannedRun planRestore(RestoreRequest request) {
+        return new PlannedRun(List.of(), 0, List.of());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.Hyperkeep;
 import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.RestoreRequest;
@@ -68,6 +69,16 @@ class ProbeEngine {
         @Override
         public RunOutcome restore(RestoreRequest request, RunProgress progress) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PlannedRun planBackup(BackupPlan plan) {
+            return new PlannedRun(List.of(), 0, List.of());
+        }
+
+        @Override
+        public PlannedRun planRestore(RestoreRequest request) {
+            return new PlannedRun(List.of(), 0, List.of());
         }
 
         @Override

@@ -1,0 +1,82 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoverUncarried;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.PlanUnits;
+import io.hyperkeep.plan.SelectTables;
+import io.hyperkeep.plan.Unit;
+import io.hyperkeep.restore.PlanRestore;
+import io.hyperkeep.restore.RestorePlan;
+import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.storage.BackupFolder;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says what runs would do, reading only: no lock, no file, no record of a run. Thread-safe: it has no state. */
+final class PlanRuns {
+    /** What a backup would export now. */
+    PlannedRun backup(BackupPlan plan) {
+        Connections connections = new Connections(plan.database());
+        try (Connection connection = connections.open("hyperkeep/dry-run", plan.lockTimeout())) {
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            DiscoverDatabase discover = new DiscoverDatabase();
+            SelectTables.select(plan.selection(), discover.tableNames(connection, server), "the database");
+            Inventory inventory = discover.inventory(connection, server, plan.selection()::selects);
+            List<Unit> units = new PlanUnits(plan.unitBytes(), plan.sliceBytes()).plan(inventory.tables());
+            Map<TableName, Long> unitsOf =
+                    units.stream().collect(Collectors.groupingBy(Unit::table, Collectors.counting()));
+            return new PlannedRun(
+                    inventory.tables().stream()
+                            .map(table -> table(table, unitsOf.getOrDefault(table.name(), 0L)))
+                            .toList(),
+                    units.size(),
+                    new DiscoverUncarried().run(connection, server, plan.selection()::selects));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the catalog of " + connections.address(), e);
+        }
+    }
+
+    private static PlannedRun.Table table(DiscoveredTable table, long units) {
+        long chunks = table.chunks().stream().mapToLong(DiscoveredChunk::bytes).sum();
+        return new PlannedRun.Table(
+                table.name(),
+                table.structure().kind(),
+                table.chunks().size(),
+                (int) units,
+                null,
+                table.bytes() + chunks);
+    }
+
+    /** What a restore would import. */
+    PlannedRun restore(RestoreRequest request) {
+        RestorePlan plan = PlanRestore.run(new BackupFolder(request.backup()).manifest(), request.selection());
+        return new PlannedRun(
+                plan.tables().stream().map(PlanRuns::table).toList(),
+                plan.units().size(),
+                plan.warnings());
+    }
+
+    private static PlannedRun.Table table(TableEntry table) {
+        Hypertable hypertable = table.hypertable();
+        return new PlannedRun.Table(
+                table.name(),
+                table.kind(),
+                hypertable == null ? 0 : hypertable.chunks().size(),
+                table.units().size(),
+                table.rows(),
+                table.units().stream().mapToLong(unit -> unit.csvBytes()).sum());
+    }
+}
