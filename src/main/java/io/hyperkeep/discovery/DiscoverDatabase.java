@@ -9,6 +9,7 @@ import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,7 @@ public final class DiscoverDatabase {
      */
     private static final String USER_TABLES = """
             SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner),
-                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END,
-                   CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END,
-                   CASE WHEN c.relkind = 'r'
-                        THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::bigint ELSE 0 END
+                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END
               FROM pg_catalog.pg_class c
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
@@ -60,12 +58,14 @@ public final class DiscoverDatabase {
             throws SQLException {
         List<TableRow> rows = tables(connection, server, selected);
         Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
+        Map<Long, Size> sizes = sizes(connection, oids);
         TableStructures structures = TableStructures.read(connection, oids);
         Map<TableName, DiscoverHypertables.Found> hypertables =
                 server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selected) : Map.of();
         List<DiscoveredTable> tables = new ArrayList<>();
         for (TableRow row : rows) {
             DiscoverHypertables.Found found = hypertables.get(row.name());
+            Size size = sizes.getOrDefault(row.oid(), Size.NONE);
             TableEntry structure = new TableEntry(
                     row.name(),
                     found != null
@@ -84,8 +84,8 @@ public final class DiscoverDatabase {
                     structure,
                     row.oid(),
                     row.filenode(),
-                    row.bytes(),
-                    row.blocks(),
+                    size.bytes(),
+                    size.blocks(),
                     found == null ? List.of() : found.chunks()));
         }
         return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selected));
@@ -103,8 +103,27 @@ public final class DiscoverDatabase {
         return chunks;
     }
 
-    private record TableRow(
-            long oid, TableName name, boolean partitioned, String owner, long filenode, long bytes, long blocks) {}
+    private record TableRow(long oid, TableName name, boolean partitioned, String owner, long filenode) {}
+
+    /**
+     * @param bytes on disk with TOAST
+     * @param blocks of the main fork
+     */
+    private record Size(long bytes, long blocks) {
+        static final Size NONE = new Size(0, 0);
+    }
+
+    /** Only of these: asking for a table's size waits for whoever has locked it exclusively. */
+    private static Map<Long, Size> sizes(Connection connection, Long[] oids) throws SQLException {
+        Map<Long, Size> sizes = new HashMap<>();
+        Query.list(connection, """
+                SELECT oid::bigint, coalesce(pg_table_size(oid), 0),
+                       coalesce(pg_relation_size(oid), 0) / current_setting('block_size')::bigint
+                  FROM unnest(?::oid[]) AS oid
+                """, row -> sizes.put(row.getLong(1), new Size(row.getLong(2), row.getLong(3))), (Object)
+                oids);
+        return sizes;
+    }
 
     private static List<TableRow> tables(
             Connection connection, ServerCapabilities server, Predicate<TableName> selected) throws SQLException {
@@ -118,9 +137,7 @@ public final class DiscoverDatabase {
                                 new TableName(row.getString(2), row.getString(3)),
                                 row.getString(4).equals("p"),
                                 row.getString(5),
-                                row.getLong(6),
-                                row.getLong(7),
-                                row.getLong(8)))
+                                row.getLong(6)))
                 .stream()
                 .filter(table -> !chunks.contains(table.name()) && selected.test(table.name()))
                 .toList();

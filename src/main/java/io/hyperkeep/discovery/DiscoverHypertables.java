@@ -45,34 +45,36 @@ final class DiscoverHypertables {
     Map<TableName, Found> read(Connection connection, Predicate<TableName> selected) throws SQLException {
         record Root(int id, TableName name, String chunkSchema, String chunkPrefix) {}
         List<Root> roots = Query.list(
-                connection,
-                """
+                        connection,
+                        """
                 SELECT h.id, h.schema_name, h.table_name, h.associated_schema_name, h.associated_table_prefix
                   FROM _timescaledb_catalog.hypertable h
                   JOIN timescaledb_information.hypertables v
                     ON v.hypertable_schema = h.schema_name AND v.hypertable_name = h.table_name
                  ORDER BY h.id
                 """,
-                row -> new Root(
-                        row.getInt(1),
-                        new TableName(row.getString(2), row.getString(3)),
-                        row.getString(4),
-                        row.getString(5)));
+                        row -> new Root(
+                                row.getInt(1),
+                                new TableName(row.getString(2), row.getString(3)),
+                                row.getString(4),
+                                row.getString(5)))
+                .stream()
+                .filter(root -> selected.test(root.name()))
+                .toList();
         Map<Integer, List<Dimension>> dimensions = dimensions(connection);
-        Map<Integer, List<DiscoveredChunk>> chunks = chunks(connection);
+        Map<Integer, List<DiscoveredChunk>> chunks =
+                chunks(connection, roots.stream().map(Root::id).toArray(Integer[]::new));
         Map<TableName, Found> found = new LinkedHashMap<>();
         for (Root root : roots) {
-            if (selected.test(root.name())) {
-                found.put(
-                        root.name(),
-                        new Found(
-                                new Hypertable(
-                                        dimensions.getOrDefault(root.id(), List.of()),
-                                        root.chunkSchema(),
-                                        root.chunkPrefix(),
-                                        List.of()),
-                                chunks.getOrDefault(root.id(), List.of())));
-            }
+            found.put(
+                    root.name(),
+                    new Found(
+                            new Hypertable(
+                                    dimensions.getOrDefault(root.id(), List.of()),
+                                    root.chunkSchema(),
+                                    root.chunkPrefix(),
+                                    List.of()),
+                            chunks.getOrDefault(root.id(), List.of())));
         }
         return found;
     }
@@ -118,7 +120,8 @@ final class DiscoverHypertables {
         return schema == null || name == null ? null : new Dimension.QualifiedName(schema, name);
     }
 
-    private Map<Integer, List<DiscoveredChunk>> chunks(Connection connection) throws SQLException {
+    private Map<Integer, List<DiscoveredChunk>> chunks(Connection connection, Integer[] hypertables)
+            throws SQLException {
         String slices = server.slicesNameTheirChunk()
                 ? "_timescaledb_catalog.dimension_slice sl"
                 : "_timescaledb_catalog.chunk_constraint cc"
@@ -133,7 +136,9 @@ final class DiscoverHypertables {
                         .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
                         .add(new Slice(row.getString(2), row.getLong(3), row.getLong(4))));
         Map<Integer, List<DiscoveredChunk>> byHypertable = new LinkedHashMap<>();
-        Query.list(connection, """
+        Query.list(
+                connection,
+                """
                 SELECT ch.hypertable_id, ch.id, n.nspname, c.relname, c.oid::bigint, c.relfilenode::bigint,
                        cn.nspname, cc.relname, cc.oid::bigint,
                        coalesce(pg_table_size(c.oid), 0) + coalesce(pg_table_size(cc.oid), 0)
@@ -141,11 +146,13 @@ final class DiscoverHypertables {
                   LEFT JOIN _timescaledb_catalog.compression_settings cs ON cs.relid = c.oid
                   LEFT JOIN pg_catalog.pg_class cc ON cc.oid = cs.compress_relid
                   LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = cc.relnamespace
-                 WHERE NOT ch.osm_chunk
+                 WHERE NOT ch.osm_chunk AND ch.hypertable_id = ANY (?)
                  ORDER BY ch.id
-                """.formatted(chunkRelations()), row -> byHypertable
-                .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
-                .add(chunk(row, slicesByChunk.getOrDefault(row.getInt(2), List.of()))));
+                """.formatted(chunkRelations()),
+                row -> byHypertable
+                        .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
+                        .add(chunk(row, slicesByChunk.getOrDefault(row.getInt(2), List.of()))),
+                connection.createArrayOf("int4", hypertables));
         return byHypertable;
     }
 
