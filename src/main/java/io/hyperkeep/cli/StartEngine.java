@@ -100,8 +100,9 @@ public final class StartEngine {
         pool.setMinimumIdle(1);
         if (settings.url() == null) {
             Path home = createPrivate(configuration.home());
-            // H2 takes a colon-free absolute path; the name of the file is H2's: metadata.mv.db
-            pool.setJdbcUrl("jdbc:h2:file:" + home.resolve("metadata") + ";AUTO_SERVER=TRUE");
+            // H2 takes a colon-free absolute path; the name of the file is H2's: metadata.mv.db. By default it would
+            // write a commit half a second later, and a killed process would have sealed what no record tells of
+            pool.setJdbcUrl("jdbc:h2:file:" + home.resolve("metadata") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
             pool.setUsername("hyperkeep");
             pool.setPassword("");
         } else {
