@@ -2,8 +2,6 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.plan.BackupPlan;
-import io.hyperkeep.problem.BackupException;
-import io.hyperkeep.problem.Problem;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,16 +59,7 @@ final class BackupCommand implements Callable<Integer> {
         if (plan == null) {
             return session.plans().given(options.layer(), reach);
         }
-        if (plan.indexOf("://") >= 0) {
-            throw new BackupException(
-                    Problem.USAGE, "a plan's name is expected here, not a URI", "give the URI with --database.");
-        }
-        if (options.database != null || options.repository != null) {
-            throw new BackupException(
-                    Problem.USAGE,
-                    "plan '" + plan + "' has its own database and repository",
-                    "give either a plan, or --database and --repository.");
-        }
+        options.refuseBeside(plan);
         return session.plans().named(plan, options.layer(), reach);
     }
 }

@@ -37,6 +37,7 @@ public final class CommandTree {
 
     private CommandLine parser(String... arguments) {
         CommandLine root = new CommandLine(new RootCommand(global))
+                .addSubcommand(new CheckCommand(session))
                 .addSubcommand(new BackupCommand(session))
                 .addSubcommand(new BackupsCommand(session))
                 .addSubcommand(new ShowCommand(session))

@@ -2,6 +2,8 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,24 @@ final class PlanOptions {
             one(layer, PlanKey.UNIT_SIZE, unitSize);
             one(layer, PlanKey.SLICE_SIZE, sliceSize);
         });
+    }
+
+    /**
+     * Refuses what can not stand beside a plan.
+     *
+     * @throws BackupException when the plan's name is a URI, or a database or repository is given too
+     */
+    void refuseBeside(String plan) {
+        if (plan.indexOf("://") >= 0) {
+            throw new BackupException(
+                    Problem.USAGE, "a plan's name is expected here, not a URI", "give the URI with --database.");
+        }
+        if (database != null || repository != null) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "plan '" + plan + "' has its own database and repository",
+                    "give either a plan, or --database and --repository.");
+        }
     }
 
     static void one(BiConsumer<PlanKey, @Nullable List<String>> layer, PlanKey key, @Nullable String text) {

@@ -84,12 +84,17 @@ final class PlanValues {
         return read(PlanKey.JOBS, text -> Quantity.number(text, 1, MOST_JOBS));
     }
 
+    /** How tables are kept still. */
+    LockMode lock() {
+        return LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
+    }
+
     /** The plan; null when its database or repository is. */
     @Nullable
     BackupPlan plan(@Nullable String name, @Nullable DatabaseSettings database, @Nullable Path repository) {
         TableSelection selection = selection();
         int jobs = jobs();
-        LockMode lock = LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
+        LockMode lock = lock();
         Duration timeout = read(
                 PlanKey.LOCK_TIMEOUT,
                 text -> Quantity.duration(text, Duration.ofMillis(1), Duration.ofDays(1), "1ms to 1d"));

@@ -2,6 +2,7 @@ package io.hyperkeep.config;
 
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -106,6 +107,36 @@ public final class ResolvePlan {
      * @param jobs number of connections
      */
     public record RestoreValues(TableSelection selection, int jobs) {}
+
+    /**
+     * What a check of a database takes, from the command line, the environment and the file's defaults; a repository
+     * need not be given.
+     *
+     * @throws BackupException with everything that is missing or wrong
+     */
+    public CheckValues checkValues(PlanLayer flags, DatabaseAccess access) {
+        ConfigProblems problems = new ConfigProblems();
+        PlanValues values = new PlanValues(layers(null, flags), problems);
+        Given source = required(PlanKey.DATABASE, null, values, problems);
+        DatabaseSettings database = source == null ? null : databases.resolve(source, access, problems);
+        Given place = values.value(PlanKey.REPOSITORY);
+        Path repository = place == null ? null : repository(place, problems);
+        TableSelection selection = values.selection();
+        int jobs = values.jobs();
+        LockMode lock = values.lock();
+        problems.throwIfAny();
+        return new CheckValues(Objects.requireNonNull(database), repository, selection, jobs, lock);
+    }
+
+    /**
+     * @param database the source
+     * @param repository the repository's folder, or null
+     * @param selection which tables
+     * @param jobs number of connections
+     * @param lock how tables are kept still
+     */
+    public record CheckValues(
+            DatabaseSettings database, @Nullable Path repository, TableSelection selection, int jobs, LockMode lock) {}
 
     /** What is in force for each key of a plan, or of backups without a plan. */
     List<EffectiveValue> effective(@Nullable String name) {

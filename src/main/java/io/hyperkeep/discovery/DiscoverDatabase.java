@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what is in a database, in whatever snapshot its connection is in. Thread-safe: it has no state. */
 public final class DiscoverDatabase {
@@ -143,10 +144,19 @@ public final class DiscoverDatabase {
                 .toList();
     }
 
-    private static List<SequenceState> sequences(Connection connection, Predicate<TableName> selected)
+    /** Sequences owned by a selected table, or by none, in the order of their names. */
+    public List<TableName> sequenceNames(Connection connection, Predicate<TableName> selected) throws SQLException {
+        return sequenceDefinitions(connection, selected).stream()
+                .map(SequenceDefinition::name)
+                .toList();
+    }
+
+    private record SequenceDefinition(
+            TableName name, @Nullable TableName ownedBy, String text) {}
+
+    private static List<SequenceDefinition> sequenceDefinitions(Connection connection, Predicate<TableName> selected)
             throws SQLException {
-        record Definition(TableName name, TableName ownedBy, String text) {}
-        List<Definition> definitions = Query.list(
+        return Query.list(
                         connection,
                         """
                         SELECT n.nspname, c.relname, tn.nspname, t.relname,
@@ -170,15 +180,19 @@ public final class DiscoverDatabase {
                                               AND e.deptype = 'e')
                          ORDER BY n.nspname, c.relname
                         """,
-                        row -> new Definition(
+                        row -> new SequenceDefinition(
                                 new TableName(row.getString(1), row.getString(2)),
                                 row.getString(4) == null ? null : new TableName(row.getString(3), row.getString(4)),
                                 row.getString(5)))
                 .stream()
                 .filter(sequence -> sequence.ownedBy() == null || selected.test(sequence.ownedBy()))
                 .toList();
+    }
+
+    private static List<SequenceState> sequences(Connection connection, Predicate<TableName> selected)
+            throws SQLException {
         List<SequenceState> states = new ArrayList<>();
-        for (Definition sequence : definitions) {
+        for (SequenceDefinition sequence : sequenceDefinitions(connection, selected)) {
             states.add(Query.one(
                     connection,
                     "SELECT last_value, is_called FROM " + Identifiers.quote(sequence.name()),

@@ -64,7 +64,9 @@ public final class DiscoverUncarried {
                     SELECT hypertable_schema, hypertable_name, format('the root table of hypertable %s.%s holds rows '
                            || 'that no query shows and that are not in the backup', hypertable_schema, hypertable_name)
                       FROM timescaledb_information.hypertables
-                     WHERE pg_relation_size(format('%I.%I', hypertable_schema, hypertable_name)::regclass) > 0
+                      JOIN pg_catalog.pg_namespace n ON n.nspname = hypertable_schema
+                      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = hypertable_name
+                     WHERE pg_relation_size(c.oid) > 0
                      ORDER BY 1, 2
                     """, selected);
         }

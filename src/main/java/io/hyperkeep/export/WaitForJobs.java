@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  */
 public final class WaitForJobs {
     private static final long POLL_MILLIS = 500;
+    private static final Duration SOON = Duration.ofMinutes(5);
 
     private final Consumer<String> notices;
 
@@ -33,7 +34,7 @@ public final class WaitForJobs {
             return;
         }
         long deadline = System.nanoTime() + atMost.toNanos();
-        List<String> running = jobs(connection, "s.job_status = 'Running'");
+        List<String> running = running(connection);
         if (!running.isEmpty()) {
             notices.accept("waiting up to " + atMost.toSeconds() + " s for running jobs to end: "
                     + String.join(", ", running));
@@ -45,12 +46,22 @@ public final class WaitForJobs {
                 Thread.currentThread().interrupt();
                 return;
             }
-            running = jobs(connection, "s.job_status = 'Running'");
+            running = running(connection);
         }
-        List<String> soon = jobs(connection, "s.next_start BETWEEN now() AND now() + interval '5 minutes'");
+        List<String> soon = due(connection, SOON);
         if (!soon.isEmpty()) {
             notices.accept("due within five minutes, and may wait for the backup: " + String.join(", ", soon));
         }
+    }
+
+    /** Names the jobs that run now; TimescaleDB must be in the database. */
+    public static List<String> running(Connection connection) throws SQLException {
+        return jobs(connection, "s.job_status = 'Running'");
+    }
+
+    /** Names the jobs that start within the given time; TimescaleDB must be in the database. */
+    public static List<String> due(Connection connection, Duration within) throws SQLException {
+        return jobs(connection, "s.next_start BETWEEN now() AND now() + interval '" + within.toSeconds() + " seconds'");
     }
 
     /** Jobs below 1000 are TimescaleDB's own and touch no user's table; refreshes only write rows, as others may. */

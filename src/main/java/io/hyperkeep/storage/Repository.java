@@ -42,7 +42,7 @@ public final class Repository {
      * @throws BackupException when there is none, it is of a newer format, or it can not be read
      */
     public static Repository open(Path root) {
-        if (!Files.isRegularFile(root.resolve(MARKER))) {
+        if (!isIn(root)) {
             throw new BackupException(
                     Problem.NOT_FOUND,
                     "there is no repository in " + root + ": it has no " + MARKER,
@@ -57,32 +57,48 @@ public final class Repository {
      * @throws BackupException when the folder holds other things, or can not be written
      */
     public static Repository openOrCreate(Path root) {
-        if (Files.isRegularFile(root.resolve(MARKER))) {
+        if (isIn(root)) {
             return read(root);
         }
+        requireRoomFor(root);
         BackupStore store = new LocalStore(root);
+        try (PendingFile marker = store.begin("", MARKER)) {
+            String json = "{\n  \"formatVersion\" : " + FORMAT_VERSION + ",\n  \"repositoryId\" : \""
+                    + UUID.randomUUID() + "\"\n}\n";
+            marker.stream().write(json.getBytes(StandardCharsets.UTF_8));
+            marker.commit(MARKER);
+        } catch (IOException e) {
+            throw StorageErrors.writing(root.toString(), e);
+        }
+        return read(root);
+    }
+
+    /** Whether there is a repository. */
+    public static boolean isIn(Path root) {
+        return Files.isRegularFile(root.resolve(MARKER));
+    }
+
+    /**
+     * Requires that a repository could be created, but for the file system's permissions.
+     *
+     * @throws BackupException when something else is there
+     */
+    public static void requireRoomFor(Path root) {
         try {
             if (!Files.isDirectory(root) && Files.exists(root)) {
                 throw new BackupException(
                         Problem.STORAGE, "the repository " + root + " is not a folder", "give a folder");
             }
-            List<String> others = store.list("");
+            List<String> others = new LocalStore(root).list("");
             if (!others.isEmpty()) {
                 throw new BackupException(
                         Problem.STORAGE,
                         "the folder " + root + " is not a repository, and not empty: it has " + others.get(0),
                         "give an empty or a new folder");
             }
-            try (PendingFile marker = store.begin("", MARKER)) {
-                String json = "{\n  \"formatVersion\" : " + FORMAT_VERSION + ",\n  \"repositoryId\" : \""
-                        + UUID.randomUUID() + "\"\n}\n";
-                marker.stream().write(json.getBytes(StandardCharsets.UTF_8));
-                marker.commit(MARKER);
-            }
         } catch (IOException e) {
-            throw StorageErrors.writing(root.toString(), e);
+            throw StorageErrors.reading(root.toString(), e);
         }
-        return read(root);
     }
 
     private static Repository read(Path root) {

@@ -21,7 +21,8 @@ class LayersTest {
         "io.hyperkeep.manifest..",
         "io.hyperkeep.storage..",
         "io.hyperkeep.restore..",
-        "io.hyperkeep.verify.."
+        "io.hyperkeep.verify..",
+        "io.hyperkeep.check.."
     };
 
     @ArchTest
