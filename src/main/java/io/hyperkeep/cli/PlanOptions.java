@@ -54,7 +54,7 @@ final class PlanOptions {
     @Option(
             names = "--compression-level",
             paramLabel = "N",
-            description = "1 to 19 for zstd (default 3), 1 to 9 for gzip (default 6).")
+            description = "1 to 19 for zstd (default 1), 1 to 9 for gzip (default 6).")
     @Nullable
     String compressionLevel;
 

@@ -9,6 +9,10 @@ import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.storage.Codec;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, and sha256sum.
@@ -55,6 +59,7 @@ final class RestoreGuide {
         for (FileEntry file : manifest.schema().files()) {
             text.append(file.sha256()).append("  ").append(file.file()).append('\n');
         }
+        text.append(sha256(finish())).append("  ").append(FINISH).append('\n');
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
                 text.append(unit.sha256())
@@ -170,6 +175,15 @@ final class RestoreGuide {
 
     private static void command(StringBuilder text, String command) {
         text.append(command).append('\n');
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** A word for the shell: inside single quotes nothing means anything, so it needs no list of special characters. */

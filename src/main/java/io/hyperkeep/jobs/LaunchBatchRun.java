@@ -30,6 +30,7 @@ final class LaunchBatchRun implements LaunchRun {
     private final Attempts attempts;
     private final RunRecords records;
     private final Clock clock;
+    private volatile boolean stopping;
 
     LaunchBatchRun(JobOperator operator, Jobs jobs, Attempts attempts, RunRecords records, Clock clock) {
         this.operator = operator;
@@ -92,6 +93,8 @@ final class LaunchBatchRun implements LaunchRun {
 
     @Override
     public void stop() {
+        // remembered: a run that is just about to begin has no attempt yet
+        stopping = true;
         attempts.stopAll();
     }
 
@@ -114,6 +117,9 @@ final class LaunchBatchRun implements LaunchRun {
                 .addString("database", database, false)
                 .toJobParameters();
         attempts.add(key, attempt);
+        if (stopping) {
+            attempt.stop();
+        }
         BatchStatus status;
         try (attempt) {
             JobExecution execution = operator.start(job, parameters);

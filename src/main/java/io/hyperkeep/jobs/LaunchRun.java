@@ -34,6 +34,9 @@ public interface LaunchRun {
      */
     PlannedRun planRestore(RestoreRequest request);
 
-    /** Asks whatever runs here to stop soon: copies are cancelled, the run ends as STOPPED. Returns at once. */
+    /**
+     * Asks whatever runs here to stop soon: copies are cancelled, the run ends as STOPPED. Returns at once; a run that
+     * is launched afterwards stops too.
+     */
     void stop();
 }
