@@ -360,6 +360,21 @@ abstract class ChecksOnAServer {
     }
 
     @Test
+    void an_encoding_without_meaning_is_a_warning() throws Exception {
+        String name = one(fixture.plainDatabase("ascii"), "SELECT current_database()");
+        // the same name, so that the fixture drops this one
+        server.execute(
+                "DROP DATABASE " + name,
+                "CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'",
+                "COMMENT ON DATABASE " + name + " IS 'made by the tests of hyperkeep, which also drop it'");
+
+        assertThat(of("encoding", fixture.check(server.uri(name)))).isEqualTo("""
+                WARNING encoding: encoding SQL_ASCII, collation C, character type C
+                  the server does not know what characters its bytes mean: a text that is not UTF-8 makes the backup fail. Backups hold UTF-8.
+                """);
+    }
+
+    @Test
     void an_unfinished_restore_and_a_lost_edition_are_errors() throws Exception {
         String uri = fixture.database("restoring", TABLES);
         String database = one(uri, "SELECT current_database()");
