@@ -7,16 +7,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks at what others are doing right now: jobs, locks on the selected tables, long and prepared transactions. */
+/** Looks at what others are doing right now: jobs, long and prepared transactions. */
 final class CheckActivity implements Check {
     private static final Duration SOON = Duration.ofMinutes(10);
-    private static final Duration LONG = Duration.ofHours(1);
+
+    private final Duration longTransaction;
+
+    CheckActivity() {
+        this(Duration.ofHours(1));
+    }
+
+    /** @param longTransaction how old a transaction must be to be named */
+    CheckActivity(Duration longTransaction) {
+        this.longTransaction = longTransaction;
+    }
 
     @Override
     public List<Finding> run(Subject subject) throws SQLException {
         List<Finding> findings = new ArrayList<>();
         findings.addAll(jobs(subject));
-        findings.addAll(locks(subject));
         findings.addAll(transactions(subject));
         findings.addAll(prepared(subject));
         return findings;
@@ -38,37 +47,7 @@ final class CheckActivity implements Check {
         return findings.isEmpty() ? List.of(Finding.ok("jobs", "none is running or due within ten minutes")) : findings;
     }
 
-    /** EXCLUSIVE and ACCESS EXCLUSIVE are what ROW SHARE conflicts with. */
-    private static List<Finding> locks(Subject subject) throws SQLException {
-        List<String> holders =
-                Query.list(subject.connection(), """
-                SELECT format('%s %s %s lock on %s.%s',
-                              coalesce('session ' || l.pid || ' (' || a.usename
-                                       || coalesce(', ' || nullif(a.application_name, ''), '') || ')',
-                                       'a prepared transaction'),
-                              CASE WHEN bool_and(l.granted) THEN 'holds' ELSE 'waits for' END,
-                              CASE l.mode WHEN 'ExclusiveLock' THEN 'an EXCLUSIVE' ELSE 'an ACCESS EXCLUSIVE' END,
-                              min(n.nspname), min(c.relname))
-                       || CASE WHEN count(*) > 1 THEN format(' and %s more', count(*) - 1) ELSE '' END
-                  FROM pg_catalog.pg_locks l
-                  JOIN pg_catalog.pg_class c ON c.oid = l.relation
-                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-                 WHERE l.locktype = 'relation' AND l.relation = ANY (?)
-                   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-                   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock') AND l.pid IS DISTINCT FROM pg_backend_pid()
-                 GROUP BY l.pid, a.usename, a.application_name, l.mode, l.granted
-                 ORDER BY l.pid
-                """, row -> row.getString(1), (Object) subject.lockedOids());
-        return holders.isEmpty()
-                ? List.of(Finding.ok("locks", "nobody holds or awaits a lock that a backup would wait for"))
-                : List.of(Finding.warning(
-                        "locks",
-                        Listed.names(holders),
-                        "a backup waits for the end of that transaction, at most --lock-timeout, and then fails."));
-    }
-
-    private static List<Finding> transactions(Subject subject) throws SQLException {
+    private List<Finding> transactions(Subject subject) throws SQLException {
         List<String> old = Query.list(subject.connection(), """
                 SELECT format('session %s (%s%s), since %s', pid, usename,
                               coalesce(', ' || nullif(application_name, ''), ''),
@@ -77,7 +56,7 @@ final class CheckActivity implements Check {
                  WHERE datname = current_database() AND xact_start < now() - make_interval(secs => ?)
                    AND pid <> pg_backend_pid()
                  ORDER BY xact_start
-                """, row -> row.getString(1), LONG.toSeconds());
+                """, row -> row.getString(1), longTransaction.toSeconds());
         return old.isEmpty()
                 ? List.of()
                 : List.of(Finding.warning(

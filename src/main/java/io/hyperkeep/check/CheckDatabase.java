@@ -12,6 +12,7 @@ import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,11 @@ import java.util.Map;
 public final class CheckDatabase {
     /** Names the session in {@code pg_stat_activity}. */
     private static final String APPLICATION_NAME = "hyperkeep/check";
+
+    /** Whoever waits for an answer does not wait long, and nobody queues up behind a check. */
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(3);
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Connections connections;
     private final ClientTools tools;
@@ -46,13 +52,14 @@ public final class CheckDatabase {
     public List<Finding> run(CheckRequest request) {
         List<Finding> findings = new ArrayList<>();
         CheckRepository repository = new CheckRepository(request);
-        try (Connection connection = connections.open(APPLICATION_NAME)) {
+        try (Connection connection = connections.open(APPLICATION_NAME, LOCK_TIMEOUT)) {
             ServerCapabilities server = ServerCapabilities.of(connection);
             run(findings, "connection", () -> login(connection));
             run(findings, "server", () -> new CheckServer(clock).run(connection, server.serverMajor()));
             run(findings, "timescaledb", () -> new CheckTimescale().run(connection, server));
             run(findings, "client-tools", () -> new CheckClientTools(tools).run(server.serverMajor()));
-            run(findings, "tables", () -> tables(Subject.read(connection, server, request), repository));
+            run(findings, "locks", () -> new CheckLocks().run(connection, request.selection()));
+            run(findings, "tables", () -> tables(connection, server, request, repository));
         } catch (BackupException e) {
             findings.add(loginFailed(e));
             findings.addAll(repository.withoutDatabase());
@@ -63,7 +70,26 @@ public final class CheckDatabase {
         return List.copyOf(findings);
     }
 
-    private List<Finding> tables(Subject subject, CheckRepository repository) {
+    private static List<Finding> tables(
+            Connection connection, ServerCapabilities server, CheckRequest request, CheckRepository repository)
+            throws SQLException {
+        try {
+            return tables(Subject.read(connection, server, request), repository);
+        } catch (SQLException e) {
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw e;
+            }
+            List<Finding> findings = new ArrayList<>(repository.withoutDatabase());
+            findings.add(Finding.warning(
+                    "tables",
+                    "a lock keeps the catalogs of the tables from being read: selection, privileges, lock budget and"
+                            + " connections were not checked",
+                    "try again when that lock is gone."));
+            return findings;
+        }
+    }
+
+    private static List<Finding> tables(Subject subject, CheckRepository repository) {
         Map<String, Check> checks = new LinkedHashMap<>();
         checks.put("selection", CheckDatabase::selection);
         checks.put("privileges", new CheckPrivileges());

@@ -95,7 +95,7 @@ final class CheckRepository implements Check {
         }
     }
 
-    private static Finding space(Path folder, long tableBytes, List<BackupFolder> backups) throws IOException {
+    static Finding space(Path folder, long tableBytes, List<BackupFolder> backups) throws IOException {
         long free = Files.getFileStore(folder).getUsableSpace();
         @Nullable Long last = lastBytes(backups);
         long needed = last != null ? last : tableBytes / SHRINKS_TO_ONE_IN;

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The database that is checked, as the catalogs show it to anybody who may connect.
@@ -81,13 +80,5 @@ record Subject(
 
     List<TableName> selectedNames() {
         return selected().stream().map(CheckedTable::name).toList();
-    }
-
-    /** Oids of everything that the backup locks: selected tables and their chunks. */
-    Long[] lockedOids() {
-        return selected().stream()
-                .flatMap(table -> Stream.concat(
-                        Stream.of(table.oid()), table.chunks().stream().map(DiscoveredChunk::oid)))
-                .toArray(Long[]::new);
     }
 }
