@@ -15,7 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, and sha256sum.
+ * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, sed and sha256sum.
  *
  * <p>A pure function of the manifest.
  */
@@ -23,6 +23,12 @@ final class RestoreGuide {
     static final String NAME = "RESTORE.md";
     static final String FINISH = "schema/finish.sql";
     static final String CHECKSUMS = "SHA256SUMS";
+
+    /**
+     * psql before version 18 takes a line of a value that is {@code \\.} for the end of all data. In CSV a quote may
+     * end and begin again inside of a value, so such a line can be written otherwise and means the same.
+     */
+    private static final String ESCAPE = "LC_ALL=C sed 's/^\\\\\\.\\(\\r*\\)$/\"\\\\.\"\\1/'";
 
     private final Manifest manifest;
 
@@ -79,7 +85,7 @@ final class RestoreGuide {
         text.append("""
                 # Restoring this backup by hand
 
-                This folder and the `data` folder two levels up are all that is needed, with `psql` and `%s`.
+                This folder and the `data` folder two levels up are all that is needed, with `psql`, `sed` and `%s`.
                 Database `%s`, PostgreSQL %s%s, as of %s (backup `%s`, written by %s).
 
                 Run these commands in this folder, in this order, as a role that may create what is in the backup. Choose the
@@ -120,18 +126,19 @@ final class RestoreGuide {
                             + shell(schema + "CREATE EXTENSION IF NOT EXISTS timescaledb WITH SCHEMA "
                                     + Identifiers.quote(timescale.schema())));
         }
-        command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/pre-data.sql");
+        command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/pre-data.sql");
         if (timescale != null) {
-            command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/hypertables.sql");
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/hypertables.sql");
         }
-        text.append("```\n\n## 3. Rows\n\nThese may run at the same time.\n\n```sh\nset -o pipefail\n");
+        text.append(
+                "```\n\n## 3. Rows\n\nThese may run at the same time. sed rewrites lines of a value that older versions of psql take for the end of the data.\n\n```sh\nset -o pipefail\n");
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
                 command(text, copy(table, unit));
             }
         }
         text.append("```\n\n## 4. Indexes, keys, triggers, sequences' values, statistics\n\n```sh\n");
-        command(text, "psql -X -q -v ON_ERROR_STOP=1 -f schema/post-data.sql");
+        command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/post-data.sql");
         command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + FINISH);
         text.append("```\n\n## 5. Compare\n\n`count(*)` of each table must be:\n\n| table | rows |\n|---|---|\n");
         for (TableEntry table : manifest.tables()) {
@@ -154,7 +161,8 @@ final class RestoreGuide {
         // a table whose columns are all generated, or that has none, takes no column list
         String into = "COPY " + Identifiers.quote(table.name()) + (columns.isEmpty() ? "" : " (" + columns + ")")
                 + " FROM STDIN (" + manifest.data().copy() + ")";
-        return decompress(shell("../../" + unit.file())) + " | psql -X -q -v ON_ERROR_STOP=1 -c " + shell(into);
+        return decompress(shell("../../" + unit.file())) + " | " + ESCAPE + " | psql -X -q -v ON_ERROR_STOP=1 -c "
+                + shell(into);
     }
 
     private String decompress(String file) {

@@ -10,6 +10,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
@@ -155,7 +156,7 @@ public final class SealBackup {
                 facts.data(),
                 facts.schema().files(),
                 tables,
-                facts.inventory().sequences(),
+                sequences(facts),
                 facts.schema().refresh(),
                 warnings,
                 new Totals(
@@ -175,6 +176,17 @@ public final class SealBackup {
         write(draft, RestoreGuide.NAME, guide.text());
         writeManifest(draft, manifest);
         return manifest;
+    }
+
+    /** Those that the schema creates: of free ones, a selection of tables has only what its tables need. */
+    private static List<SequenceState> sequences(Facts facts) {
+        Set<TableName> free = facts.schema().files().entries().stream()
+                .filter(entry -> entry.type().equals("SEQUENCE") && entry.schema() != null)
+                .map(entry -> new TableName(entry.schema(), entry.name()))
+                .collect(Collectors.toSet());
+        return facts.inventory().sequences().stream()
+                .filter(sequence -> sequence.ownedBy() != null || free.contains(sequence.sequence()))
+                .toList();
     }
 
     private static List<TableEntry> tables(Facts facts, List<UnitResult> results) {

@@ -33,6 +33,14 @@ public final class SelectTables {
                             : where + " has " + known + (tables.size() > MOST_NAMES ? ", …" : "")
                                     + "; a pattern is schema.table with * and ?, names with capitals in double quotes");
         }
-        return tables.stream().filter(selection::selects).toList();
+        List<TableName> selected = tables.stream().filter(selection::selects).toList();
+        if (selected.isEmpty() && !tables.isEmpty()) {
+            // a backup of nothing, sealed every night, would be found out when it is needed
+            throw new BackupException(
+                    Problem.USAGE,
+                    "--include and --exclude together select no table of " + where,
+                    "an exclude pattern wins over an include pattern; --exclude may be too wide");
+        }
+        return selected;
     }
 }

@@ -7,6 +7,7 @@ import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareRows;
@@ -38,10 +39,11 @@ public final class CompareTarget {
      * Compares what was restored; when this returns, the target has it all and the same.
      *
      * @param jobs number of connections
+     * @return what is not quite as it was, and loses nothing
      * @throws io.hyperkeep.problem.BackupException MISMATCH, naming every difference; or when the target can not be
      *     read
      */
-    public void run(RestorePlan plan, int jobs) {
+    public List<Warning> run(RestorePlan plan, int jobs) {
         Inventory found = inventory();
         List<Finding> findings =
                 new ArrayList<>(CompareStructure.run(plan.tables(), plan.sequences(), found, notRestored(plan)));
@@ -57,6 +59,13 @@ public final class CompareTarget {
                     "do not use this database. If somebody else wrote to it meanwhile, restore into one that nobody"
                             + " uses; the schema hyperkeep in it marks it as unfinished");
         }
+        return CompareStructure.reordered(plan.tables(), found).stream()
+                .map(
+                        table -> new Warning(
+                                "other-column-order",
+                                table
+                                        + " has its columns in another order than in the source: those that it inherits come first"))
+                .toList();
     }
 
     private Inventory inventory() {

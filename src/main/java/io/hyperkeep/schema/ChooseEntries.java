@@ -1,5 +1,6 @@
 package io.hyperkeep.schema;
 
+import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,10 +139,31 @@ final class ChooseEntries {
                 0,
                 0,
                 tables.get(entry.id()),
-                entry.needs().stream()
+                Stream.concat(entry.needs().stream(), functions(entry))
+                        .distinct()
                         .filter(need -> archive.containsKey(need) && !dropped.contains(need))
                         .filter(need -> !attached.contains(List.of(entry.id(), need)))
                         .toList());
+    }
+
+    /** Functions that a hypertable's dimensions call: TimescaleDB knows them by name only, so pg_dump does not tell. */
+    private Stream<Integer> functions(ArchiveEntry entry) {
+        TableName table = tables.get(entry.id());
+        Hypertable hypertable = table == null || !entry.type().equals("TABLE")
+                ? null
+                : request.hypertables().get(table);
+        if (hypertable == null) {
+            return Stream.empty();
+        }
+        return hypertable.dimensions().stream()
+                .flatMap(dimension -> Stream.of(dimension.partitioningFunction(), dimension.integerNow()))
+                .filter(Objects::nonNull)
+                .flatMap(called -> archive.values().stream()
+                        .filter(function -> function.type().equals("FUNCTION") && function.schema() != null)
+                        // whichever of its name: TimescaleDB picks by the column's type
+                        .filter(function -> Latin.text(function.schema()).equals(called.schema())
+                                && Latin.text(function.tag()).startsWith(called.name() + "("))
+                        .map(ArchiveEntry::id));
     }
 
     private Set<Integer> dropped(List<ArchiveEntry> all) {

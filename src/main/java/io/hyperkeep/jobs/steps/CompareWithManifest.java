@@ -8,8 +8,8 @@ import io.hyperkeep.restore.FinishRestore;
 public final class CompareWithManifest implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
-        new CompareTarget(attempt.connections(), attempt.application(), attempt.progress())
-                .run(attempt.plan(), attempt.request().jobs());
+        attempt.warn(new CompareTarget(attempt.connections(), attempt.application(), attempt.progress())
+                .run(attempt.plan(), attempt.request().jobs()));
         new FinishRestore(attempt.connections(), attempt.application()).end(attempt.plan());
     }
 }
