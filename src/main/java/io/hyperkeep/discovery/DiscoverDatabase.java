@@ -9,6 +9,7 @@ import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,7 @@ public final class DiscoverDatabase {
      */
     private static final String USER_TABLES = """
             SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner),
-                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END,
-                   CASE WHEN c.relkind = 'r' THEN coalesce(pg_table_size(c.oid), 0) ELSE 0 END,
-                   CASE WHEN c.relkind = 'r'
-                        THEN coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::bigint ELSE 0 END
+                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END
               FROM pg_catalog.pg_class c
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
@@ -39,8 +37,15 @@ public final class DiscoverDatabase {
              ORDER BY n.nspname, c.relname
             """;
 
+    /** Apart from the list, because each size waits for whoever has its table locked, selected or not. */
+    private static final String SIZES = """
+            SELECT c.oid::bigint, coalesce(pg_table_size(c.oid), 0),
+                   coalesce(pg_relation_size(c.oid), 0) / current_setting('block_size')::bigint
+              FROM pg_catalog.pg_class c WHERE c.oid = ANY (?::oid[]) AND c.relkind = 'r'
+            """;
+
     /**
-     * The users' own tables by name, chunks left out.
+     * The users' own tables by name, chunks left out; waits for no lock.
      *
      * @return every table of the database, whatever is selected, in the order of their names
      */
@@ -60,6 +65,7 @@ public final class DiscoverDatabase {
             throws SQLException {
         List<TableRow> rows = tables(connection, server, selected);
         Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
+        Map<Long, Size> sizes = sizes(connection, oids);
         TableStructures structures = TableStructures.read(connection, oids);
         Map<TableName, DiscoverHypertables.Found> hypertables =
                 server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selected) : Map.of();
@@ -84,8 +90,8 @@ public final class DiscoverDatabase {
                     structure,
                     row.oid(),
                     row.filenode(),
-                    row.bytes(),
-                    row.blocks(),
+                    sizes.getOrDefault(row.oid(), Size.NOTHING).bytes(),
+                    sizes.getOrDefault(row.oid(), Size.NOTHING).blocks(),
                     found == null ? List.of() : found.chunks()));
         }
         return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selected));
@@ -103,8 +109,19 @@ public final class DiscoverDatabase {
         return chunks;
     }
 
-    private record TableRow(
-            long oid, TableName name, boolean partitioned, String owner, long filenode, long bytes, long blocks) {}
+    private record TableRow(long oid, TableName name, boolean partitioned, String owner, long filenode) {}
+
+    private record Size(long bytes, long blocks) {
+        static final Size NOTHING = new Size(0, 0);
+    }
+
+    private static Map<Long, Size> sizes(Connection connection, Long[] oids) throws SQLException {
+        Map<Long, Size> sizes = new HashMap<>();
+        Query.list(
+                connection, SIZES, row -> sizes.put(row.getLong(1), new Size(row.getLong(2), row.getLong(3))), (Object)
+                        oids);
+        return sizes;
+    }
 
     private static List<TableRow> tables(
             Connection connection, ServerCapabilities server, Predicate<TableName> selected) throws SQLException {
@@ -118,9 +135,7 @@ public final class DiscoverDatabase {
                                 new TableName(row.getString(2), row.getString(3)),
                                 row.getString(4).equals("p"),
                                 row.getString(5),
-                                row.getLong(6),
-                                row.getLong(7),
-                                row.getLong(8)))
+                                row.getLong(6)))
                 .stream()
                 .filter(table -> !chunks.contains(table.name()) && selected.test(table.name()))
                 .toList();
