@@ -39,7 +39,7 @@ public final class DiscoverDatabase {
             """;
 
     /**
-     * The users' own tables by name, chunks left out.
+     * The users' own tables by name, chunks left out; waits for no lock.
      *
      * @return every table of the database, whatever is selected, in the order of their names
      */

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * Proves, in the snapshot that a unit was read under, that its COPYs returned every row.
  *
- * <p>Readers decide by a relation's present state where its rows are, so rows can be missing without an error. Two
- * facts exclude that: the relation still has the file that the snapshot shows, and, wherever compression is involved,
+ * <p>Readers decide by a relation's present state where its rows are, so rows can be missing without an error. Three
+ * facts exclude that: the relation still has its name and the file that the snapshot shows, and, wherever compression is involved,
  * the rows equal the sum of raw reads that no compression state influences: the chunk's own rows and its companion's
  * counts per batch.
  */
@@ -43,6 +43,9 @@ final class CountProof {
             if (now == null) {
                 return Optional.of(part.relation() + " was dropped");
             }
+            if (!now.named()) {
+                return Optional.of(part.relation() + " was renamed");
+            }
             if (now.filenode() != part.filenode()) {
                 return Optional.of(part.relation() + " was truncated or rewritten");
             }
@@ -57,21 +60,28 @@ final class CountProof {
         return Optional.empty();
     }
 
-    private record Now(long filenode, boolean compressed) {}
+    private record Now(long filenode, boolean compressed, boolean named) {}
 
     private Map<Long, Now> present(Connection session, Unit unit) throws SQLException {
         Long[] oids = unit.parts().stream().map(Part::oid).toArray(Long[]::new);
-        // both functions read the catalog as it is now, whatever the snapshot (timescaledb 2.19 to 2.31: tried)
+        String[] names = unit.parts().stream()
+                .map(part -> Identifiers.quote(part.relation()))
+                .toArray(String[]::new);
+        // all of these functions read the catalog as it is now, whatever the snapshot (timescaledb 2.19 to 2.31: tried)
         String compressed = compressionPossible && unit.parts().get(0).chunk()
-                ? "coalesce(_timescaledb_functions.chunk_status(oid::regclass), 0) & 1 = 1"
+                ? "coalesce(_timescaledb_functions.chunk_status(part.oid::regclass), 0) & 1 = 1"
                 : "false";
         Map<Long, Now> present = new HashMap<>();
         Query.list(
                 session,
-                "SELECT oid::bigint, pg_relation_filenode(oid)::bigint, " + compressed
-                        + " FROM unnest(?::oid[]) AS oid WHERE pg_relation_filenode(oid) IS NOT NULL",
-                row -> present.put(row.getLong(1), new Now(row.getLong(2), row.getBoolean(3))),
-                (Object) oids);
+                "SELECT part.oid::bigint, pg_relation_filenode(part.oid)::bigint, " + compressed
+                        // COPY reads by name: whatever has the name now is what was read
+                        + ", coalesce(to_regclass(part.name)::oid = part.oid, false)"
+                        + " FROM unnest(?::oid[], ?::text[]) AS part (oid, name)"
+                        + " WHERE pg_relation_filenode(part.oid) IS NOT NULL",
+                row -> present.put(row.getLong(1), new Now(row.getLong(2), row.getBoolean(3), row.getBoolean(4))),
+                oids,
+                names);
         return present;
     }
 

@@ -6,6 +6,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.Relation;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.plan.Compression;
@@ -24,7 +25,9 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -145,6 +148,13 @@ public final class ExportUnit {
             if (doubt.isEmpty()) {
                 return attempt.commit(sessions.snapshot().xmin(), true);
             }
+            if (unit.parts().stream().anyMatch(Part::isSlice)) {
+                // rows have moved between the slices: some would be read twice, others not at all
+                throw new BackupException(
+                        Problem.MISMATCH,
+                        doing + ": since the snapshot, " + doubt.get() + ", and it is read in slices",
+                        "nothing of this unit was kept; run the backup again, with --lock strict or a larger --slice-size");
+            }
         } catch (SQLException e) {
             // 42P01: dropped since; anything else is a failure
             if (!"42P01".equals(e.getSQLState())) {
@@ -178,6 +188,7 @@ public final class ExportUnit {
                     unit.dimensionColumns(),
                     refreshed(session, there),
                     unit.bytes());
+            requireSameColumns(session, rest, doing);
             try (Attempt attempt = new Attempt(session, rest, doing)) {
                 attempt.read();
                 Optional<String> doubt = proof.doubt(session, rest, attempt.relations);
@@ -191,6 +202,29 @@ public final class ExportUnit {
             }
         } finally {
             rollback(session);
+        }
+    }
+
+    /** The schema was dumped as of the snapshot: rows of other types would not fit into it. */
+    private static void requireSameColumns(Connection session, Unit unit, String doing) throws SQLException {
+        for (Part part : unit.parts()) {
+            Map<String, String> now = new HashMap<>();
+            Query.list(
+                    session,
+                    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute"
+                            + " WHERE attrelid = ?::bigint::oid AND attnum > 0 AND NOT attisdropped",
+                    row -> now.put(row.getString(1), row.getString(2)),
+                    part.oid());
+            for (Column column : unit.columns()) {
+                String type = now.get(column.name());
+                if (!column.type().equals(type)) {
+                    throw new BackupException(
+                            Problem.MISMATCH,
+                            doing + ": since the snapshot, column " + column.name() + " of " + part.relation()
+                                    + (type == null ? " was dropped" : " became " + type + ", it was " + column.type()),
+                            "nothing of this unit was kept; run the backup again when the change is over");
+                }
+            }
         }
     }
 

@@ -46,6 +46,10 @@ public abstract class Attempt implements AutoCloseable {
     /** Asks the attempt to end soon; returns at once. */
     void stop() {
         stopping.set(true);
+        end();
+    }
+
+    private void end() {
         cancel();
         synchronized (phases) {
             phases.forEach(Thread::interrupt);
@@ -85,7 +89,7 @@ public abstract class Attempt implements AutoCloseable {
     /** Ends the attempt as failed, from outside of its steps: whatever runs is cancelled. */
     public void abort(BackupException why) {
         failed(why);
-        cancel();
+        end();
     }
 
     /** Remembers the first failure: later ones are mostly its consequences. */

@@ -4,6 +4,7 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.ExportUnit;
+import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.manifest.Manifest;
@@ -31,6 +32,7 @@ public final class BackupAttempt extends Attempt {
     private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
 
     // discover
+    private volatile @Nullable OpenSnapshot opening;
     private volatile @Nullable Source source;
     // plan
     private volatile Map<String, Unit> units = Map.of();
@@ -72,6 +74,11 @@ public final class BackupAttempt extends Attempt {
         synchronized (warnings) {
             return List.copyOf(warnings);
         }
+    }
+
+    /** Who opens the sessions, so that waiting for a lock can be ended. */
+    public void opening(OpenSnapshot open) {
+        this.opening = open;
     }
 
     public void discovered(Source found) {
@@ -141,6 +148,10 @@ public final class BackupAttempt extends Attempt {
 
     @Override
     void cancel() {
+        OpenSnapshot open = opening;
+        if (open != null) {
+            open.cancel();
+        }
         Source found = source;
         if (found != null) {
             found.sessions().cancel();

@@ -3,6 +3,7 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoverUncarried;
+import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.OpenSnapshot;
@@ -12,13 +13,17 @@ import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.SelectTables;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +32,7 @@ public final class Discover implements Phase<BackupAttempt> {
     private static final Logger log = LoggerFactory.getLogger(Discover.class);
 
     private static final long WATCH_SECONDS = 2;
+    private static final int MOST_TRIES = 5;
 
     private final DiscoverDatabase discover = new DiscoverDatabase();
 
@@ -36,13 +42,12 @@ public final class Discover implements Phase<BackupAttempt> {
         String run = String.valueOf(attempt.run());
         try (Connection scout = attempt.connections().open("hyperkeep/" + run + "/discover", plan.lockTimeout())) {
             ServerCapabilities server = ServerCapabilities.of(scout);
-            List<TableName> tables =
-                    SelectTables.select(plan.selection(), discover.tableNames(scout, server), "the database");
             new WaitForJobs(log::info).run(scout, server, plan.lockTimeout());
-            SnapshotSessions sessions = attempt.closing(new OpenSnapshot(attempt.connections(), run, log::info)
-                    .run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
-            Inventory inventory =
-                    sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()::selects));
+            OpenSnapshot open = new OpenSnapshot(attempt.connections(), run, log::info);
+            attempt.opening(open);
+            Locked locked = lock(attempt, open, scout, server);
+            SnapshotSessions sessions = locked.sessions();
+            Inventory inventory = locked.inventory();
             attempt.warn(sessions.withHolder(
                     holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
@@ -50,6 +55,42 @@ public final class Discover implements Phase<BackupAttempt> {
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot read the catalog of " + attempt.connections().address(), e);
+        }
+    }
+
+    /** Sessions, and what there is in their snapshot. */
+    private record Locked(SnapshotSessions sessions, Inventory inventory) {}
+
+    /**
+     * Locks and looks, again when a table came or got its name between the list and the snapshot: nothing would keep
+     * such a table still.
+     */
+    private Locked lock(BackupAttempt attempt, OpenSnapshot open, Connection scout, ServerCapabilities server)
+            throws SQLException {
+        BackupPlan plan = attempt.plan();
+        for (int tries = 1; ; tries++) {
+            List<TableName> tables =
+                    SelectTables.select(plan.selection(), discover.tableNames(scout, server), "the database");
+            SnapshotSessions sessions = attempt.closing(open.run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
+            Inventory inventory =
+                    sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()::selects));
+            List<TableName> late = inventory.tables().stream()
+                    .map(DiscoveredTable::name)
+                    .filter(name -> !tables.contains(name))
+                    .toList();
+            // light has no locks that could be missing
+            if (late.isEmpty() || plan.lock() == LockMode.LIGHT) {
+                return new Locked(sessions, inventory);
+            }
+            sessions.close();
+            if (tries == MOST_TRIES) {
+                throw new BackupException(
+                        Problem.UNSUITABLE,
+                        "tables were created faster than they could be locked, the last ones "
+                                + late.stream().map(TableName::toString).collect(Collectors.joining(", ")),
+                        "run the backup when that is over, leave them out with --exclude, or use --lock light");
+            }
+            log.info("table {} was created before the snapshot and is not locked: locking anew", late.get(0));
         }
     }
 

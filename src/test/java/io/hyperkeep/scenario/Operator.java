@@ -1,0 +1,181 @@
+package io.hyperkeep.scenario;
+
+import io.hyperkeep.cli.CommandTree;
+import io.hyperkeep.cli.Screen;
+import io.hyperkeep.cli.StartEngine;
+import io.hyperkeep.cli.Surroundings;
+import io.hyperkeep.config.Paths;
+import io.hyperkeep.fixtures.TimescaleServer;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.storage.BackupFolder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Somebody at a command line, with a home and a repository of their own, who runs the whole program. */
+final class Operator {
+    final Path folder;
+    final Path repository;
+    final Map<String, String> environment = new HashMap<>();
+    private final TimescaleServer server;
+
+    Operator(Path folder, TimescaleServer server) {
+        this.folder = folder;
+        this.repository = folder.resolve("repository");
+        this.server = server;
+        environment.put("HYPERKEEP_HOME", folder.resolve("home").toString());
+        environment.put("PATH", System.getenv("PATH"));
+    }
+
+    /**
+     * How a command ended.
+     *
+     * @param exitCode of the process
+     * @param out standard output
+     * @param err standard error, the folder of this test replaced by FOLDER
+     */
+    record Ended(int exitCode, String out, String err) {
+        /** The one document on standard output; anything else there fails. */
+        JsonNode json() {
+            return JsonMapper.builder()
+                    .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build()
+                    .readTree(out);
+        }
+
+        /** The failure as the command told it: without log lines and without progress. */
+        String failure() {
+            int start = Math.max(err.lastIndexOf("\nhyperkeep: ") + 1, 0);
+            return err.substring(start);
+        }
+    }
+
+    /** Runs a command in this process; runs at the same time share its log, and nothing else. */
+    Ended run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Surroundings surroundings = new Surroundings(
+                environment,
+                new Paths(folder, folder),
+                new PrintWriter(out),
+                new Screen(new PrintWriter(err), false),
+                Clock.systemUTC());
+        StartEngine engine = new StartEngine("io.hyperkeep.jobs.EngineConfiguration");
+        int exitCode = new CommandTree(surroundings, engine::start).run(arguments);
+        return new Ended(exitCode, out.toString(), visible(err.toString()));
+    }
+
+    /** Begins a command in this process, in a thread of its own. */
+    CompletableFuture<Ended> begin(String... arguments) {
+        CompletableFuture<Ended> ended = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        ended.complete(run(arguments));
+                    } catch (Throwable e) {
+                        ended.completeExceptionally(e);
+                    }
+                },
+                "operator");
+        thread.setDaemon(true);
+        thread.start();
+        return ended;
+    }
+
+    /** Begins a command in a process of its own. */
+    RunningCommand fork(List<String> javaOptions, String... arguments) {
+        return RunningCommand.start(this, List.of(), javaOptions, arguments);
+    }
+
+    /** The arguments of a backup of this address. */
+    String[] backup(String uri, String... more) {
+        return with(
+                new String[] {
+                    "backup",
+                    "--database",
+                    uri,
+                    "--repository",
+                    repository.toString(),
+                    "--client-tools",
+                    server.clientTools().toString()
+                },
+                more);
+    }
+
+    /** The arguments of a restore into this address. */
+    String[] restore(String backup, String uri, String... more) {
+        return with(
+                new String[] {
+                    "restore",
+                    backup,
+                    "--repository",
+                    repository.toString(),
+                    "--to",
+                    uri,
+                    "--client-tools",
+                    server.clientTools().toString()
+                },
+                more);
+    }
+
+    static String[] with(String[] arguments, String... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
+    }
+
+    /** The newest sealed backup, whose manifest is the truth about it. */
+    BackupFolder newest() {
+        List<BackupFolder> backups =
+                io.hyperkeep.storage.Repository.open(repository).backups();
+        return backups.get(backups.size() - 1);
+    }
+
+    Manifest manifest() {
+        return newest().manifest();
+    }
+
+    /** Every file of the repository below its root, sorted. */
+    List<String> files() {
+        return filesBelow(repository);
+    }
+
+    static List<String> filesBelow(Path root) {
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What nobody may find in a repository that no run works on: half-written files, and folders that look sealed. */
+    List<String> leftovers() {
+        List<String> left = new ArrayList<>();
+        for (String file : files()) {
+            if (file.endsWith(".tmp") || file.endsWith("manifest.json")) {
+                left.add(file);
+            }
+        }
+        return left;
+    }
+
+    String visible(String text) {
+        return text.replace(folder.toString(), "FOLDER");
+    }
+}
