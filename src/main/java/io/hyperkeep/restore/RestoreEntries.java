@@ -40,6 +40,9 @@ public final class RestoreEntries {
 
     private static final int BATCH = 50;
 
+    /** Of building one index on a hypertable: the chunk, its index, its constraint. */
+    private static final long LOCKS_PER_CHUNK = 3;
+
     private final BackupFolder backup;
     private final Connections target;
     private final ClientTools tools;
@@ -174,9 +177,8 @@ public final class RestoreEntries {
                          * (current_setting('max_connections')::bigint
                             + current_setting('max_prepared_transactions')::bigint)
                     """, row -> row.getLong(1));
-            // a chunk, its new index, and as much again for whoever else is there; several indexes at a time
             return plan.hypertables().stream()
-                    .filter(table -> table.hypertable().chunks().size() > locks / 16)
+                    .filter(table -> table.hypertable().chunks().size() * LOCKS_PER_CHUNK > locks / 5 * 4)
                     .map(TableEntry::name)
                     .collect(java.util.stream.Collectors.toSet());
         } catch (SQLException e) {
