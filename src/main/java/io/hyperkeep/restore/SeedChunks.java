@@ -27,6 +27,8 @@ final class SeedChunks {
     private static final String TRIGGER = "hyperkeep_discard_row";
     // six locks for each new chunk, two for each dropped trigger, out of a lock table that holds 6,400 by default
     private static final int BATCH = 50;
+    // a login costs as much as a few chunks
+    private static final int SESSION = 200;
 
     private final Sessions sessions;
     private final String timescale;
@@ -167,14 +169,14 @@ final class SeedChunks {
         // a session compiles the trigger's function anew for each chunk and keeps that; with 5,000 of them, it is busy
         // with nothing but looking through its caches at each invalidation (perf: half of the time at 3,800)
         Query.execute(
-                inserted + rows.size() > BATCH ? sessions.fresh() : sessions.current(),
+                inserted + rows.size() > SESSION ? sessions.fresh() : sessions.current(),
                 rows.stream()
                         .map(row -> "(" + row + nulls + ")")
                         .collect(Collectors.joining(
                                 ", ",
                                 "INSERT INTO " + relation + " (" + columns + ") OVERRIDING SYSTEM VALUE VALUES ",
                                 "")));
-        inserted = inserted + rows.size() > BATCH ? rows.size() : inserted + rows.size();
+        inserted = inserted + rows.size() > SESSION ? rows.size() : inserted + rows.size();
     }
 
     /** First from the chunks, batch by batch: dropping it from the hypertable would lock all of them at once. */
