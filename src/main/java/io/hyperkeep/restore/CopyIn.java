@@ -100,7 +100,7 @@ final class CopyIn implements Hand<PlannedUnit> {
         boolean committed = false;
         try {
             // before the rows: who imports the same unit at the same time waits here, and then fails
-            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest());
+            enter(unit, doing);
             long rows = send(unit, doing);
             if (rows != unit.unit().rows()) {
                 throw new BackupException(
@@ -115,6 +115,21 @@ final class CopyIn implements Hand<PlannedUnit> {
             if (!committed) {
                 rollback();
             }
+        }
+    }
+
+    private void enter(PlannedUnit unit, String doing) throws SQLException {
+        try {
+            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest());
+        } catch (SQLException e) {
+            if ("23505".equals(e.getSQLState())) {
+                throw new BackupException(
+                        Problem.LOCKED,
+                        doing + ": another process has just imported it",
+                        "let one process restore into a database; nothing was imported twice",
+                        e);
+            }
+            throw e;
         }
     }
 

@@ -1,7 +1,6 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.crew.Crew;
-import io.hyperkeep.crew.SqlHand;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
@@ -68,10 +67,9 @@ public final class CreateChunks {
                     "create-chunks",
                     jobs,
                     hypertables,
-                    () -> new SqlHand<TableEntry>(
-                            connections.open(application + "/create-chunks"),
-                            table -> "cannot create the chunks of " + table.name(),
-                            (session, table) -> create(session, server, table, missing(table, before))));
+                    () -> new ChunkHand(
+                            () -> connections.open(application + "/create-chunks"),
+                            (sessions, table) -> create(sessions, server, table, missing(table, before))));
             return otherBounds(hypertables, slices(connection, server));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot create chunks", e);
@@ -79,12 +77,12 @@ public final class CreateChunks {
     }
 
     private static void create(
-            Connection session, ServerCapabilities server, TableEntry table, List<ChunkEntry> missing)
-            throws SQLException {
+            SeedChunks.Sessions sessions, ServerCapabilities server, TableEntry table, List<ChunkEntry> missing)
+            throws InterruptedException, SQLException {
         if (server.communityEdition()) {
-            ExactChunks.create(session, table.name(), missing);
+            ExactChunks.create(sessions.current(), table.name(), missing);
         } else {
-            new SeedChunks(session, server.timescaleSchema(), table).create(missing);
+            new SeedChunks(sessions, server.timescaleSchema(), table).create(missing);
         }
     }
 

@@ -16,6 +16,9 @@ import java.util.List;
 
 /** What a restore ends with, in the order of these methods; each may be repeated. Not thread-safe. */
 public final class FinishRestore {
+    private static final long FEW_ROWS = 100_000;
+    private static final int FEW_CHUNKS = 500;
+
     private final Connections connections;
     private final String application;
 
@@ -56,12 +59,18 @@ public final class FinishRestore {
     }
 
     /**
-     * Gives the planner statistics of every restored table, several at once, the biggest first.
+     * Gives the planner statistics, several tables at once, the biggest first.
+     *
+     * <p>ANALYZE samples 30,000 rows of each chunk, so it costs by the number of chunks, and for a large hypertable as
+     * much as everything else together. Autovacuum does the same for every chunk, within minutes, because their rows
+     * are new: such hypertables are left to it, unless it is off.
      *
      * @throws io.hyperkeep.problem.BackupException naming the table that failed
      */
     public void analyze(RestorePlan plan, int jobs) {
+        boolean autovacuum = autovacuum();
         List<TableName> tables = plan.tables().stream()
+                .filter(table -> !autovacuum || isSmall(table))
                 .sorted(Comparator.comparingLong(TableEntry::rows).reversed())
                 .map(TableEntry::name)
                 .toList();
@@ -73,6 +82,22 @@ public final class FinishRestore {
                         connections.open(application + "/analyze"),
                         table -> "cannot analyze " + table,
                         (connection, table) -> Query.execute(connection, "ANALYZE " + Identifiers.quote(table))));
+    }
+
+    private static boolean isSmall(TableEntry table) {
+        return table.hypertable() == null
+                || table.rows() <= FEW_ROWS && table.hypertable().chunks().size() <= FEW_CHUNKS;
+    }
+
+    private boolean autovacuum() {
+        try (Connection connection = connections.open(application + "/analyze")) {
+            return Query.one(
+                    connection,
+                    "SELECT current_setting('autovacuum')::boolean AND current_setting('track_counts')::boolean",
+                    row -> row.getBoolean(1));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the settings of " + connections.address(), e);
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
 import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.schema.DumpSchema;
 import io.hyperkeep.schema.RestoreSchema;
 import io.hyperkeep.storage.BackupFolder;
@@ -39,6 +40,9 @@ public final class RestoreEntries {
     private static final long BIG_TABLE = 32L << 20;
 
     private static final int BATCH = 50;
+
+    /** Of building one index on a hypertable: the chunk, its index, its constraint. */
+    private static final long LOCKS_PER_CHUNK = 3;
 
     private final BackupFolder backup;
     private final Connections target;
@@ -76,7 +80,7 @@ public final class RestoreEntries {
      * @throws io.hyperkeep.problem.BackupException naming the object that failed
      */
     public void indexesBeforeChunks(RestorePlan plan) {
-        Set<io.hyperkeep.manifest.TableName> crowded = crowded(plan);
+        Set<TableName> crowded = crowded(plan, 1);
         List<SchemaEntry> early = PostDataStages.of(plan.postData()).waves().stream()
                 .flatMap(List::stream)
                 .filter(entry -> entry.table() != null && crowded.contains(entry.table()))
@@ -93,7 +97,8 @@ public final class RestoreEntries {
      */
     public void indexes(RestorePlan plan, int jobs) {
         for (List<SchemaEntry> wave : PostDataStages.of(plan.postData()).waves()) {
-            List<Batch> batches = batches(plan, open(wave, Ledger.of(plan), connection -> entry -> false));
+            List<Batch> batches =
+                    batches(plan, open(wave, Ledger.of(plan), connection -> entry -> false), crowded(plan, jobs));
             inSessions("indexes", psql -> Crew.work("indexes", jobs, batches, () -> new Psql(psql, plan)));
         }
     }
@@ -124,10 +129,16 @@ public final class RestoreEntries {
     /** Entries to run in one go. */
     private record Batch(List<SchemaEntry> entries, long weight) {}
 
-    private static List<Batch> batches(RestorePlan plan, List<SchemaEntry> entries) {
+    private static List<Batch> batches(RestorePlan plan, List<SchemaEntry> entries, Set<TableName> crowded) {
         List<Batch> batches = new ArrayList<>();
         List<SchemaEntry> small = new ArrayList<>();
+        // the locks of one such index fit into the server's lock table, those of several at once would not
+        List<SchemaEntry> alone = new ArrayList<>();
         for (SchemaEntry entry : entries) {
+            if (entry.table() != null && crowded.contains(entry.table())) {
+                alone.add(entry);
+                continue;
+            }
             long bytes = plan.tables().stream()
                     .filter(table -> table.name().equals(entry.table()))
                     .flatMap(table -> table.units().stream())
@@ -145,6 +156,9 @@ public final class RestoreEntries {
         }
         if (!small.isEmpty()) {
             batches.add(new Batch(List.copyOf(small), 0));
+        }
+        if (!alone.isEmpty()) {
+            batches.add(new Batch(List.copyOf(alone), Long.MAX_VALUE));
         }
         batches.sort(Comparator.comparingLong(Batch::weight).reversed());
         return batches;
@@ -167,16 +181,16 @@ public final class RestoreEntries {
         }
     }
 
-    private Set<io.hyperkeep.manifest.TableName> crowded(RestorePlan plan) {
+    /** Hypertables of which so many indexes at once would take more locks than the server has. */
+    private Set<TableName> crowded(RestorePlan plan, int indexes) {
         try (Connection connection = target.open(application + "/schema")) {
             long locks = Query.one(connection, """
                     SELECT current_setting('max_locks_per_transaction')::bigint
                          * (current_setting('max_connections')::bigint
                             + current_setting('max_prepared_transactions')::bigint)
                     """, row -> row.getLong(1));
-            // a chunk, its new index, and as much again for whoever else is there; several indexes at a time
             return plan.hypertables().stream()
-                    .filter(table -> table.hypertable().chunks().size() > locks / 16)
+                    .filter(table -> table.hypertable().chunks().size() * LOCKS_PER_CHUNK * indexes > locks / 5 * 4)
                     .map(TableEntry::name)
                     .collect(java.util.stream.Collectors.toSet());
         } catch (SQLException e) {

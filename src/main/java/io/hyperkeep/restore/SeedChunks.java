@@ -27,16 +27,29 @@ final class SeedChunks {
     private static final String TRIGGER = "hyperkeep_discard_row";
     // six locks for each new chunk, two for each dropped trigger, out of a lock table that holds 6,400 by default
     private static final int BATCH = 50;
+    // a login costs as much as a few chunks
+    private static final int SESSION = 200;
 
-    private final Connection connection;
+    private final Sessions sessions;
     private final String timescale;
     private final TableEntry table;
     private final String relation;
     private final Long[] intervals;
+    /** Chunks that the open session created. */
+    private int inserted;
+
+    /** Where to run statements. */
+    interface Sessions {
+        /** The session that is open. */
+        Connection current();
+
+        /** Ends that session and opens another one. */
+        Connection fresh() throws InterruptedException, SQLException;
+    }
 
     /** @param timescale schema of TimescaleDB's own functions */
-    SeedChunks(Connection connection, String timescale, TableEntry table) {
-        this.connection = connection;
+    SeedChunks(Sessions sessions, String timescale, TableEntry table) {
+        this.sessions = sessions;
         this.timescale = Identifiers.quote(timescale);
         this.table = table;
         this.relation = Identifiers.quote(table.name());
@@ -54,11 +67,11 @@ final class SeedChunks {
     }
 
     /** Creates those that it has a row for; whatever happened before, there is no trigger afterwards. */
-    void create(List<ChunkEntry> chunks) throws SQLException {
+    void create(List<ChunkEntry> chunks) throws InterruptedException, SQLException {
         dropTriggers();
         if (!chunks.isEmpty()) {
             Query.execute(
-                    connection,
+                    sessions.current(),
                     "CREATE TRIGGER " + TRIGGER + " BEFORE INSERT ON " + relation + " FOR EACH ROW EXECUTE FUNCTION "
                             + Ledger.DISCARD);
             List<String> rows = new ArrayList<>();
@@ -70,7 +83,7 @@ final class SeedChunks {
                 List<String> widths = widths(chunk);
                 if (!widths.isEmpty() || rows.size() == BATCH) {
                     insert(rows);
-                    CreateChunks.inTransaction(connection, widths);
+                    CreateChunks.inTransaction(sessions.current(), widths);
                     rows.clear();
                 }
                 rows.add(row);
@@ -131,7 +144,7 @@ final class SeedChunks {
     }
 
     private void setInterval(Dimension dimension, long interval) throws SQLException {
-        Query.execute(connection, intervalSql(dimension, interval));
+        Query.execute(sessions.current(), intervalSql(dimension, interval));
     }
 
     private String intervalSql(Dimension dimension, long interval) {
@@ -139,7 +152,7 @@ final class SeedChunks {
                 + interval + "::bigint, " + Identifiers.literal(dimension.column()) + ")";
     }
 
-    private void insert(List<String> rows) throws SQLException {
+    private void insert(List<String> rows) throws InterruptedException, SQLException {
         if (rows.isEmpty()) {
             return;
         }
@@ -153,20 +166,23 @@ final class SeedChunks {
                 .map(Identifiers::quote)
                 .collect(Collectors.joining(", "));
         String nulls = ", NULL".repeat(others.size());
+        // a session compiles the trigger's function anew for each chunk and keeps that; with 5,000 of them, it is busy
+        // with nothing but looking through its caches at each invalidation (perf: half of the time at 3,800)
         Query.execute(
-                connection,
+                inserted + rows.size() > SESSION ? sessions.fresh() : sessions.current(),
                 rows.stream()
                         .map(row -> "(" + row + nulls + ")")
                         .collect(Collectors.joining(
                                 ", ",
                                 "INSERT INTO " + relation + " (" + columns + ") OVERRIDING SYSTEM VALUE VALUES ",
                                 "")));
+        inserted = inserted + rows.size() > SESSION ? rows.size() : inserted + rows.size();
     }
 
     /** First from the chunks, batch by batch: dropping it from the hypertable would lock all of them at once. */
     private void dropTriggers() throws SQLException {
         List<TableName> chunks =
-                Query.list(connection, """
+                Query.list(sessions.current(), """
                 SELECT n.nspname, c.relname
                   FROM pg_catalog.pg_trigger t
                   JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.tgrelid AND i.inhparent = ?::regclass
@@ -176,11 +192,11 @@ final class SeedChunks {
                 """, row -> new TableName(row.getString(1), row.getString(2)), relation);
         for (int from = 0; from < chunks.size(); from += BATCH) {
             CreateChunks.inTransaction(
-                    connection,
+                    sessions.current(),
                     chunks.subList(from, Math.min(from + BATCH, chunks.size())).stream()
                             .map(chunk -> "DROP TRIGGER " + TRIGGER + " ON " + Identifiers.quote(chunk))
                             .toList());
         }
-        Query.execute(connection, "DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + relation);
+        Query.execute(sessions.current(), "DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + relation);
     }
 }

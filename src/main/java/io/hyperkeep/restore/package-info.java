@@ -1,6 +1,27 @@
 /**
- * From a backup's folder to tables in a database: what to restore, hypertables and their chunks, copy in, the ledger
- * that makes a restart repeat nothing, and what has to come after the data.
+ * From a backup's folder to tables in a database.
+ *
+ * <ol>
+ *   <li>{@link io.hyperkeep.restore.PlanRestore} decides from the manifest what is restored, without touching anything.
+ *   <li>{@link io.hyperkeep.restore.CheckBackup} reads every file that is needed: a damaged one is named now.
+ *   <li>{@link io.hyperkeep.restore.PrepareTarget} makes sure that the target can take it, creates the database and
+ *       TimescaleDB where they are missing, and marks the target as unfinished in the {@link
+ *       io.hyperkeep.restore.Ledger}.
+ *   <li>{@link io.hyperkeep.restore.RestoreEntries#preData} creates types, functions, tables; no index, no trigger yet.
+ *   <li>{@link io.hyperkeep.restore.CreateHypertables} makes the empty tables hypertables, {@link
+ *       io.hyperkeep.restore.CreateChunks} creates their chunks: the import would do that too, but one at a time.
+ *   <li>{@link io.hyperkeep.restore.ImportSessions} copies the units in, several at once.
+ *   <li>{@link io.hyperkeep.restore.RestoreEntries} goes on: indexes and unique constraints in parallel, then foreign
+ *       keys, then triggers and all else, which must not see the import.
+ *   <li>{@link io.hyperkeep.restore.FinishRestore} sets sequences, refreshes materialized views, gathers statistics.
+ *   <li>{@link io.hyperkeep.restore.CompareTarget} reads everything back and compares it with the manifest.
+ *   <li>{@link io.hyperkeep.restore.FinishRestore#end} removes the ledger, and only then is the target restored.
+ * </ol>
+ *
+ * <p>Invariants: every step may be repeated, after a crash at any instant too; what is done once only is entered in the
+ * ledger by the transaction that does it; as long as the ledger exists the target is unfinished, and no other restore
+ * touches it; nothing that existed before is changed or dropped; a unit is committed only with exactly as many rows as
+ * the manifest says.
  *
  * <p>It must not know Spring, nor how runs are recorded.
  */

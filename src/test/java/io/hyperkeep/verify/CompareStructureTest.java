@@ -1,0 +1,100 @@
+package io.hyperkeep.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.Dimension;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.NamedDefinition;
+import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CompareStructureTest {
+    private static final TableName NAME = new TableName("app", "metrics");
+    private static final TableEntry TABLE = table("olga", "integer", "PRIMARY KEY (id)", 3600, List.of());
+    private static final SequenceState SEQUENCE =
+            new SequenceState(new TableName("app", "s"), NAME, "AS integer INCREMENT 1", 7, true);
+
+    @Test
+    void the_same_has_no_findings_also_with_another_default_prefix() {
+        assertThat(compare(TABLE, SEQUENCE, Set.of())).isEmpty();
+    }
+
+    @Test
+    void each_difference_is_named() {
+        TableEntry other = table(
+                "piet",
+                "bigint",
+                "PRIMARY KEY (id, at)",
+                7200,
+                List.of(new NamedDefinition("extra", "CREATE INDEX extra ON app.metrics USING btree (at)")));
+        SequenceState moved = new SequenceState(SEQUENCE.sequence(), NAME, SEQUENCE.definition(), 6, true);
+        assertThat(compare(other, moved, Set.of()))
+                .containsExactly(
+                        "table app.metrics: its owner is piet, not olga",
+                        "table app.metrics, column id: is bigint NOT NULL, not integer NOT NULL",
+                        "table app.metrics, constraint pk: is PRIMARY KEY (id, at), not PRIMARY KEY (id)",
+                        "table app.metrics, index extra: is CREATE INDEX extra ON app.metrics USING btree (at), not in the backup",
+                        "table app.metrics: its dimensions are [" + dimension(7200) + "], not [" + dimension(3600)
+                                + "]",
+                        "sequence app.s: its last value is 6, not 7");
+    }
+
+    @Test
+    void a_missing_part_is_named_unless_it_was_left_out() {
+        TableEntry without = table("olga", "integer", null, 3600, List.of());
+        assertThat(compare(without, SEQUENCE, Set.of()))
+                .containsExactly("table app.metrics, constraint pk: is missing");
+        assertThat(compare(without, SEQUENCE, Set.of(new CompareStructure.NotRestored(NAME, "pk"))))
+                .isEmpty();
+    }
+
+    @Test
+    void missing_tables_and_sequences_are_named() {
+        Inventory empty = new Inventory(source(), List.of(), List.of());
+        assertThat(CompareStructure.run(List.of(TABLE), List.of(SEQUENCE), empty, Set.of()))
+                .extracting(Finding::toString)
+                .containsExactly("table app.metrics: is missing", "sequence app.s: is missing");
+    }
+
+    private static List<String> compare(
+            TableEntry now, SequenceState sequence, Set<CompareStructure.NotRestored> notRestored) {
+        Inventory found =
+                new Inventory(source(), List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence));
+        return CompareStructure.run(List.of(TABLE), List.of(SEQUENCE), found, notRestored).stream()
+                .map(Finding::toString)
+                .toList();
+    }
+
+    private static Dimension dimension(long interval) {
+        return new Dimension("at", "timestamptz", Dimension.Kind.RANGE, interval, null, null, null);
+    }
+
+    private static TableEntry table(
+            String owner, String type, String primaryKey, long interval, List<NamedDefinition> indexes) {
+        return new TableEntry(
+                NAME,
+                TableEntry.Kind.HYPERTABLE,
+                owner,
+                List.of(new Column("id", type, true, null, null, null, null)),
+                primaryKey == null ? List.of() : List.of(new NamedDefinition("pk", primaryKey)),
+                indexes,
+                List.of(),
+                new Hypertable(List.of(dimension(interval)), "_timescaledb_internal", "_hyper_" + interval, List.of()),
+                List.of(),
+                0,
+                RowDigest.NONE);
+    }
+
+    private static Source source() {
+        return new Source("1", 1, "d", 5, "UTF8", "C", "C", "c", null, "17.1", null, List.of());
+    }
+}
