@@ -74,15 +74,13 @@ public final class OpenSnapshot {
             }
             Query.execute(holder, BEGIN);
             if (mode == LockMode.STRICT) {
-                lock(holder, tables, verb);
+                lock(holder, tables, verb, "");
             }
             List<Connection> sessions = new ArrayList<>();
             for (int i = 1; i <= workers; i++) {
                 Connection worker = open(opened, "worker-" + i, lockTimeout);
                 Query.execute(worker, BEGIN);
-                if (workersLock) {
-                    lock(worker, tables, verb);
-                }
+                workersLock = workersLock && lockedToo(worker, tables, verb);
                 sessions.add(worker);
             }
             SnapshotInfo snapshot = export(holder);
@@ -135,12 +133,32 @@ public final class OpenSnapshot {
         return connection;
     }
 
-    private static void lock(Connection session, List<TableName> tables, String verb) throws SQLException {
+    /**
+     * Locks in a worker what the holder has locked already. Who waits for the holder's lock would make the worker wait
+     * for him, and so for the holder itself, until the timeout: then units take their locks one by one.
+     */
+    private boolean lockedToo(Connection worker, List<TableName> tables, String verb) throws SQLException {
+        try {
+            lock(worker, tables, verb, " NOWAIT");
+            return true;
+        } catch (SQLException e) {
+            if (!"55P03".equals(e.getSQLState())) {
+                throw e;
+            }
+            notices.accept("somebody waits to change a table that is locked for this backup: one session holds the"
+                    + " locks for all");
+            Query.execute(worker, "ROLLBACK");
+            Query.execute(worker, BEGIN);
+            return false;
+        }
+    }
+
+    private static void lock(Connection session, List<TableName> tables, String verb, String wait) throws SQLException {
         if (!tables.isEmpty()) {
             Query.execute(
                     session,
                     "LOCK TABLE " + tables.stream().map(Identifiers::quote).collect(Collectors.joining(", ")) + " IN "
-                            + verb + " MODE");
+                            + verb + " MODE" + wait);
         }
     }
 
