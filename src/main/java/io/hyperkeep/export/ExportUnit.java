@@ -8,6 +8,7 @@ import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.Relation;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exports units of one attempt, each in a session of the attempt's own. Thread-safe; each call uses one thread.
@@ -257,10 +259,41 @@ public final class ExportUnit {
                     "SELECT ?::regclass::oid::bigint",
                     row -> row.getLong(1),
                     Identifiers.quote(part.relation()));
+            Companion companion = part.chunk() ? companion(session, part) : Companion.NONE;
             result.add(new Part(
-                    part.relation(), oid, filenode, part.chunk(), null, null, part.firstBlock(), part.endBlock()));
+                    part.relation(),
+                    oid,
+                    filenode,
+                    part.chunk(),
+                    companion.name(),
+                    companion.oid(),
+                    part.firstBlock(),
+                    part.endBlock()));
         }
         return result;
+    }
+
+    private record Companion(
+            @Nullable TableName name, @Nullable Long oid) {
+        static final Companion NONE = new Companion(null, null);
+    }
+
+    /** Where a chunk's compressed rows are now: they count too, and it may not have had any in the shared snapshot. */
+    private static Companion companion(Connection session, Part part) throws SQLException {
+        return Query.list(
+                        session,
+                        """
+                        SELECT n.nspname, c.relname, c.oid::bigint
+                          FROM _timescaledb_catalog.compression_settings s
+                          JOIN pg_catalog.pg_class c ON c.oid = s.compress_relid
+                          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                         WHERE s.relid = ?::regclass
+                        """,
+                        row -> new Companion(new TableName(row.getString(1), row.getString(2)), row.getLong(3)),
+                        Identifiers.quote(part.relation()))
+                .stream()
+                .findFirst()
+                .orElse(Companion.NONE);
     }
 
     private static void rollback(Connection session) throws SQLException {
