@@ -1,11 +1,14 @@
 package io.hyperkeep.restore;
 
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.Hand;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A restore as the job runs it, step by step; may be stopped before any step, and run again. */
@@ -66,11 +69,7 @@ final class WholeRestore {
         steps.put("chunks", () -> new CreateChunks(target, name).run(plan.tables(), jobs));
         steps.put("import", () -> {
             try (ImportSessions sessions = ImportSessions.open(backup, target, name, progress, plan, jobs)) {
-                for (String unit : sessions.begin()) {
-                    sessions.run(unit);
-                }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+                Crew.work("import", jobs, List.copyOf(sessions.begin()), () -> new Importer(sessions));
             }
         });
         steps.put("indexes", () -> entries.indexes(plan, jobs));
@@ -82,5 +81,22 @@ final class WholeRestore {
         steps.put("compare", () -> new CompareTarget(target, name, progress).run(plan, jobs));
         steps.put("end", () -> finish.end(plan));
         return steps;
+    }
+
+    private record Importer(ImportSessions sessions) implements Hand<String> {
+        @Override
+        public void work(String unit) throws InterruptedException {
+            sessions.run(unit);
+        }
+
+        @Override
+        public void cancel() {
+            sessions.cancel();
+        }
+
+        @Override
+        public void close() {
+            // the sessions are closed by who opened them
+        }
     }
 }
