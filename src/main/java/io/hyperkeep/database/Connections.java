@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -23,6 +25,7 @@ public final class Connections {
     private final Map<String, String> environment;
     private final FindPassword password;
     private final Driver driver = new Driver();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
     /** With this process's environment and home. */
     public Connections(DatabaseSettings settings) {
@@ -88,11 +91,26 @@ public final class Connections {
                 throw new IllegalStateException("the PostgreSQL driver does not know its own URLs");
             }
             SessionSettings.pin(connection, lockTimeout);
+            remember(connection);
             return connection;
         } catch (SQLException e) {
             closeQuietly(connection);
             throw LoginErrors.translate(e, settings.address(), found != null);
         }
+    }
+
+    private void remember(Connection connection) throws SQLException {
+        for (Connection other : open) {
+            if (other.isClosed()) {
+                open.remove(other);
+            }
+        }
+        open.add(connection);
+    }
+
+    /** Cancels whatever these connections are doing right now. Safe from any thread. */
+    public void cancelAll() {
+        open.forEach(Query::cancel);
     }
 
     /** The environment that this process has, for programs started on behalf of these connections. */

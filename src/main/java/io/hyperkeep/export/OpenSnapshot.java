@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -31,7 +30,6 @@ public final class OpenSnapshot {
     private final Connections connections;
     private final String run;
     private final Consumer<String> notices;
-    private volatile List<Connection> opening = List.of();
 
     /**
      * @param connections to the source
@@ -53,8 +51,7 @@ public final class OpenSnapshot {
      *     then nothing stays open
      */
     public SnapshotSessions run(List<TableName> tables, LockMode mode, Duration lockTimeout, int workers) {
-        List<Connection> opened = new CopyOnWriteArrayList<>();
-        opening = opened;
+        List<Connection> opened = new ArrayList<>();
         boolean done = false;
         try {
             Connection holder = open(opened, "holder", lockTimeout);
@@ -102,16 +99,10 @@ public final class OpenSnapshot {
             BackupException failure = ServerErrors.translate("cannot take a snapshot of " + connections.address(), e);
             throw "55P03".equals(e.getSQLState()) ? new NameLockers(connections, run).in(failure, tables) : failure;
         } finally {
-            opening = List.of();
             if (!done) {
                 opened.forEach(OpenSnapshot::abandon);
             }
         }
-    }
-
-    /** Ends waiting for locks; from another thread. */
-    public void cancel() {
-        opening.forEach(Query::cancel);
     }
 
     /** Begins a read of the shared snapshot in a session that is in no transaction. */

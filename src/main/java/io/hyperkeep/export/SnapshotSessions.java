@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -42,7 +41,6 @@ public final class SnapshotSessions implements AutoCloseable {
     private final SnapshotInfo snapshot;
     private final Locks locks;
     private final ReentrantLock holderInUse = new ReentrantLock();
-    private final AtomicBoolean cancelled = new AtomicBoolean();
 
     SnapshotSessions(Connection holder, List<Connection> workers, SnapshotInfo snapshot, Locks locks) {
         this.holder = holder;
@@ -132,28 +130,6 @@ public final class SnapshotSessions implements AutoCloseable {
             pids.add(worker.unwrap(PGConnection.class).getBackendPID());
         }
         return pids;
-    }
-
-    /** Cancels whatever the sessions are doing and makes {@link #isCancelled()} true. Safe from any thread. */
-    public void cancel() {
-        cancelled.set(true);
-        for (Connection worker : workers) {
-            cancel(worker);
-        }
-        cancel(holder);
-    }
-
-    private static void cancel(Connection session) {
-        try {
-            session.unwrap(PGConnection.class).cancelQuery();
-        } catch (SQLException e) {
-            // it ended already, or can not be reached: there is nothing left to cancel
-        }
-    }
-
-    /** Whether {@link #cancel()} was called: an error of a session then means nothing. */
-    public boolean isCancelled() {
-        return cancelled.get();
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ public abstract class Attempt implements AutoCloseable {
     private final RunProgress progress;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable BackupException> aborted = new AtomicReference<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Set<Thread> phases = new HashSet<>();
     private volatile long run;
@@ -53,6 +57,20 @@ public abstract class Attempt implements AutoCloseable {
         cancel();
         synchronized (phases) {
             phases.forEach(Thread::interrupt);
+        }
+        Thread again = new Thread(this::cancelAgain, "cancel");
+        again.setDaemon(true);
+        again.start();
+    }
+
+    /** What was between two statements when it was cancelled waits in the next one. */
+    private void cancelAgain() {
+        try {
+            while (!closed.await(1, TimeUnit.SECONDS)) {
+                cancel();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -86,10 +104,18 @@ public abstract class Attempt implements AutoCloseable {
         return stopping.get();
     }
 
-    /** Ends the attempt as failed, from outside of its steps: whatever runs is cancelled. */
+    /** Ends the attempt as failed, from outside of its steps: whatever runs is cancelled, and nothing more is begun. */
     public void abort(BackupException why) {
         failed(why);
-        end();
+        if (aborted.compareAndSet(null, why)) {
+            end();
+        }
+    }
+
+    /** Why nothing more is to be begun, or null. */
+    @Nullable
+    BackupException aborted() {
+        return aborted.get();
     }
 
     /** Remembers the first failure: later ones are mostly its consequences. */
@@ -115,6 +141,7 @@ public abstract class Attempt implements AutoCloseable {
      */
     @Override
     public synchronized void close() {
+        closed.countDown();
         for (int i = resources.size() - 1; i >= 0; i--) {
             try {
                 resources.get(i).close();

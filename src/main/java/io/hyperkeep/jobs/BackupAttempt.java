@@ -4,7 +4,6 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.ExportUnit;
-import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.manifest.Manifest;
@@ -32,7 +31,6 @@ public final class BackupAttempt extends Attempt {
     private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
 
     // discover
-    private volatile @Nullable OpenSnapshot opening;
     private volatile @Nullable Source source;
     // plan
     private volatile Map<String, Unit> units = Map.of();
@@ -74,11 +72,6 @@ public final class BackupAttempt extends Attempt {
         synchronized (warnings) {
             return List.copyOf(warnings);
         }
-    }
-
-    /** Who opens the sessions, so that waiting for a lock can be ended. */
-    public void opening(OpenSnapshot open) {
-        this.opening = open;
     }
 
     public void discovered(Source found) {
@@ -148,13 +141,6 @@ public final class BackupAttempt extends Attempt {
 
     @Override
     void cancel() {
-        OpenSnapshot open = opening;
-        if (open != null) {
-            open.cancel();
-        }
-        Source found = source;
-        if (found != null) {
-            found.sessions().cancel();
-        }
+        connections.cancelAll();
     }
 }

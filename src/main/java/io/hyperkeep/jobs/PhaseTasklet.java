@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.jobs.steps.Phase;
+import io.hyperkeep.problem.BackupException;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.scope.context.ChunkContext;
 import org.springframework.batch.core.step.StepContribution;
@@ -44,6 +45,10 @@ final class PhaseTasklet<A extends Attempt> implements Tasklet {
     static void within(Attempt attempt, Work work) throws JobInterruptedException {
         if (attempt.isStopping()) {
             throw new JobInterruptedException("stopped");
+        }
+        BackupException over = attempt.aborted();
+        if (over != null) {
+            throw over;
         }
         try {
             work.run();

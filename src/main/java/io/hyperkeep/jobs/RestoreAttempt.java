@@ -92,9 +92,6 @@ public final class RestoreAttempt extends Attempt {
 
     @Override
     void cancel() {
-        ImportSessions open = sessions;
-        if (open != null) {
-            open.cancel();
-        }
+        connections.cancelAll();
     }
 }

@@ -109,11 +109,6 @@ public final class ImportSessions implements AutoCloseable {
         }
     }
 
-    /** Cancels what is being imported; safe from any thread. */
-    public void cancel() {
-        hands.forEach(CopyIn::cancel);
-    }
-
     @Override
     public void close() {
         hands.forEach(CopyIn::close);

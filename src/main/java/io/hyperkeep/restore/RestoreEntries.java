@@ -2,6 +2,7 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.crew.Crew;
 import io.hyperkeep.crew.Hand;
+import io.hyperkeep.database.CancelSessions;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;

@@ -1,5 +1,6 @@
 package io.hyperkeep.schema;
 
+import io.hyperkeep.database.CancelSessions;
 import io.hyperkeep.database.ClientMessages;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
@@ -116,7 +117,7 @@ public final class DumpSchema {
                 Files.writeString(filter, DumpFilter.of(connection, request.chunks()), StandardCharsets.UTF_8);
                 process.arguments("--filter=" + filter);
             }
-            ClientMessages messages = process.run().messages();
+            ClientMessages messages = run(process).messages();
             return messages.warnings().stream()
                     .map(text -> new Warning("pg-dump", "pg_dump: " + text))
                     .toList();
@@ -124,6 +125,20 @@ public final class DumpSchema {
             throw new BackupException(Problem.STORAGE, "cannot write " + filter + ": " + e.getMessage(), null, e);
         } finally {
             ReadArchive.delete(filter);
+        }
+    }
+
+    /** A session outlives its pg_dump while it waits for a lock: after a failure it is cancelled. */
+    private ClientProcess.Ended run(ClientProcess process) {
+        boolean done = false;
+        try {
+            ClientProcess.Ended ended = process.run();
+            done = true;
+            return ended;
+        } finally {
+            if (!done) {
+                new CancelSessions(source, applicationName).named(applicationName);
+            }
         }
     }
 

@@ -31,16 +31,18 @@ final class Gate implements AutoCloseable {
     static void build(TimescaleServer server, String uri) throws SQLException {
         try (Connection connection = server.connect(uri);
                 Statement statement = connection.createStatement()) {
+            // named after its database, so that a restored one does not get in its way
+            String name = ServerSays.one(connection, "SELECT quote_ident('gate_' || current_database())");
+            statement.execute("CREATE SCHEMA " + name);
             statement.execute("""
-                    CREATE FUNCTION public.gate() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+                    CREATE FUNCTION %s.wait() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
                     BEGIN
                         IF current_setting('application_name') ~ '^hyperkeep/[0-9]+/' THEN
                             PERFORM pg_advisory_xact_lock_shared(
                                 4711, hashtext(regexp_replace(current_setting('application_name'), '^hyperkeep/[0-9]+/', '')));
                         END IF;
-                    END $$""");
-            statement.execute("CREATE EVENT TRIGGER gate ON login EXECUTE FUNCTION public.gate()");
-            statement.execute("ALTER EVENT TRIGGER gate ENABLE ALWAYS");
+                    END $$""".formatted(name));
+            statement.execute("CREATE EVENT TRIGGER " + name + " ON login EXECUTE FUNCTION " + name + ".wait()");
         }
     }
 

@@ -62,6 +62,13 @@ final class ServerSays {
         }
     }
 
+    /** Runs a statement in this session's transaction. */
+    static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     static String one(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // a test that waits for itself is to fail, and not to hang

@@ -44,7 +44,6 @@ public final class Discover implements Phase<BackupAttempt> {
             ServerCapabilities server = ServerCapabilities.of(scout);
             new WaitForJobs(log::info).run(scout, server, plan.lockTimeout());
             OpenSnapshot open = new OpenSnapshot(attempt.connections(), run, log::info);
-            attempt.opening(open);
             Locked locked = lock(attempt, open, scout, server);
             SnapshotSessions sessions = locked.sessions();
             Inventory inventory = locked.inventory();

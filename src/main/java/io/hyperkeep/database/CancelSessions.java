@@ -1,23 +1,22 @@
-package io.hyperkeep.restore;
+package io.hyperkeep.database;
 
-import io.hyperkeep.database.Connections;
-import io.hyperkeep.database.Query;
 import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Cancels what sessions of ours still do whose client has gone. */
-final class CancelSessions {
+/** Cancels what sessions of client programs still do after the program was ended: they do not notice while they wait. */
+public final class CancelSessions {
     private final Connections target;
     private final String application;
 
-    CancelSessions(Connections target, String application) {
+    /** @param application what the name of the session that cancels begins with */
+    public CancelSessions(Connections target, String application) {
         this.target = target;
         this.application = application;
     }
 
     /** Cancels the statements of every session of that name; never fails, as another failure is on its way. */
-    void named(String name) {
+    public void named(String name) {
         // a connection can not be opened by a thread that was told to stop
         boolean interrupted = Thread.interrupted();
         try (Connection connection = target.open(application + "/cancel")) {
