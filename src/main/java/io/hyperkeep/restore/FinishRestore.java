@@ -6,17 +6,24 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a restore ends with, in the order of these methods; each may be repeated. Not thread-safe. */
 public final class FinishRestore {
     private static final long FEW_ROWS = 100_000;
+    private static final int CHUNKS_AT_ONCE = 5;
     private static final int FEW_CHUNKS = 500;
 
     private final Connections connections;
@@ -59,44 +66,57 @@ public final class FinishRestore {
     }
 
     /**
-     * Gives the planner statistics, several tables at once, the biggest first.
+     * Gives the planner statistics, several relations at once, the biggest tables first.
      *
-     * <p>ANALYZE samples 30,000 rows of each chunk, so it costs by the number of chunks, and for a large hypertable as
-     * much as everything else together. Autovacuum does the same for every chunk, within minutes, because their rows
-     * are new: such hypertables are left to it, unless it is off.
+     * <p>ANALYZE of a hypertable visits its chunks one after the other in one session, so a large one is analyzed chunk
+     * by chunk instead, in all sessions. What is then missing is the summary over all chunks, which only some joins use.
      *
      * @throws io.hyperkeep.problem.BackupException naming the table that failed
      */
     public void analyze(RestorePlan plan, int jobs) {
-        boolean autovacuum = autovacuum();
-        List<TableName> tables = plan.tables().stream()
-                .filter(table -> !autovacuum || isSmall(table))
+        List<Statistics> work = new ArrayList<>();
+        Map<TableName, List<DiscoveredChunk>> chunks = chunks();
+        plan.tables().stream()
                 .sorted(Comparator.comparingLong(TableEntry::rows).reversed())
-                .map(TableEntry::name)
-                .toList();
+                .forEach(table -> {
+                    List<TableName> parts = isSmall(table)
+                            ? List.of(table.name())
+                            : chunks.getOrDefault(table.name(), List.of()).stream()
+                                    .map(DiscoveredChunk::name)
+                                    .toList();
+                    for (int from = 0; from < parts.size(); from += CHUNKS_AT_ONCE) {
+                        work.add(new Statistics(
+                                table.name(), parts.subList(from, Math.min(from + CHUNKS_AT_ONCE, parts.size()))));
+                    }
+                });
         Crew.work(
                 "analyze",
                 jobs,
-                tables,
-                () -> new SqlHand<TableName>(
+                work,
+                () -> new SqlHand<Statistics>(
                         connections.open(application + "/analyze"),
-                        table -> "cannot analyze " + table,
-                        (connection, table) -> Query.execute(connection, "ANALYZE " + Identifiers.quote(table))));
+                        item -> "cannot analyze " + item.table(),
+                        (connection, item) -> Query.execute(
+                                connection,
+                                "ANALYZE "
+                                        + item.relations().stream()
+                                                .map(Identifiers::quote)
+                                                .collect(Collectors.joining(", ")))));
     }
+
+    /** Relations of a table to analyze with one statement. */
+    private record Statistics(TableName table, List<TableName> relations) {}
 
     private static boolean isSmall(TableEntry table) {
         return table.hypertable() == null
                 || table.rows() <= FEW_ROWS && table.hypertable().chunks().size() <= FEW_CHUNKS;
     }
 
-    private boolean autovacuum() {
+    private Map<TableName, List<DiscoveredChunk>> chunks() {
         try (Connection connection = connections.open(application + "/analyze")) {
-            return Query.one(
-                    connection,
-                    "SELECT current_setting('autovacuum')::boolean AND current_setting('track_counts')::boolean",
-                    row -> row.getBoolean(1));
+            return new DiscoverDatabase().chunks(connection, ServerCapabilities.of(connection));
         } catch (SQLException e) {
-            throw ServerErrors.translate("cannot read the settings of " + connections.address(), e);
+            throw ServerErrors.translate("cannot read the chunks of " + connections.address(), e);
         }
     }
 

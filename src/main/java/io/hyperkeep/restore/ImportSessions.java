@@ -109,6 +109,11 @@ public final class ImportSessions implements AutoCloseable {
         }
     }
 
+    /** Cancels what is being imported; safe from any thread. */
+    public void cancel() {
+        hands.forEach(CopyIn::cancel);
+    }
+
     @Override
     public void close() {
         hands.forEach(CopyIn::close);
