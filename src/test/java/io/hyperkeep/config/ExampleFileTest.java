@@ -60,7 +60,7 @@ class ExampleFileTest {
                 .allSatisfy(entry -> {
                     PlanKey key = entry.getKey();
                     assertThat(entry.getValue().text())
-                            .isEqualTo(key == PlanKey.COMPRESSION_LEVEL ? "3" : key.standard());
+                            .isEqualTo(key == PlanKey.COMPRESSION_LEVEL ? "1" : key.standard());
                 });
     }
 }
