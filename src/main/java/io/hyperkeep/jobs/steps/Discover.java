@@ -15,10 +15,12 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.SelectTables;
+import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,12 +75,13 @@ public final class Discover implements Phase<BackupAttempt> {
             SnapshotSessions sessions = attempt.closing(open.run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
             Inventory inventory =
                     sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()::selects));
-            List<TableName> late = inventory.tables().stream()
-                    .map(DiscoveredTable::name)
-                    .filter(name -> !tables.contains(name))
-                    .toList();
+            List<TableName> found =
+                    inventory.tables().stream().map(DiscoveredTable::name).toList();
+            List<TableName> late =
+                    found.stream().filter(name -> !tables.contains(name)).toList();
             // light has no locks that could be missing
             if (late.isEmpty() || plan.lock() == LockMode.LIGHT) {
+                requireAskedFor(plan, tables, found);
                 return new Locked(sessions, inventory);
             }
             sessions.close();
@@ -90,6 +93,19 @@ public final class Discover implements Phase<BackupAttempt> {
                         "run the backup when that is over, leave them out with --exclude, or use --lock light");
             }
             log.info("table {} was created before the snapshot and is not locked: locking anew", late.get(0));
+        }
+    }
+
+    /** Without locks, what was asked for by name may have been dropped since it was listed. */
+    private static void requireAskedFor(BackupPlan plan, List<TableName> listed, List<TableName> found) {
+        TableSelection asked = new TableSelection(plan.selection().include(), List.of());
+        List<String> gone = new ArrayList<>(asked.unmatched(found));
+        gone.removeAll(asked.unmatched(listed));
+        if (!gone.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "the tables of pattern " + gone.get(0) + " were dropped just before the snapshot",
+                    "run the backup again, without that pattern if they stay dropped");
         }
     }
 
