@@ -20,6 +20,19 @@ import java.util.List;
 public final class VerifySealed implements Phase<BackupAttempt> {
     @Override
     public void run(BackupAttempt attempt) {
+        boolean passed = false;
+        try {
+            verify(attempt);
+            passed = true;
+        } finally {
+            // stopped or failed, whatever the reason: the run will not say SEALED, so nothing else may
+            if (!passed) {
+                unseal(attempt);
+            }
+        }
+    }
+
+    private static void verify(BackupAttempt attempt) {
         BackupFolder backup = new BackupFolder(attempt.draft().folder());
         Manifest manifest = backup.manifest();
         List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
@@ -32,7 +45,6 @@ public final class VerifySealed implements Phase<BackupAttempt> {
         List<Finding> findings = new VerifyFiles(backup, attempt.progress())
                 .bytes(files, attempt.plan().jobs());
         if (!findings.isEmpty()) {
-            unseal(attempt);
             throw Finding.failure(
                     Problem.DAMAGED,
                     "the backup was written but does not read back, so it was unsealed",
