@@ -206,8 +206,9 @@ class BadInputTest {
                     server,
                     source,
                     "CREATE TABLE IF NOT EXISTS public.incompressible AS SELECT md5(g::text) AS v FROM generate_series(1, 40000) g");
+            // this table alone: which of several writes the last byte that fits is a matter of chance
             refused(
-                    operator.backup(source),
+                    operator.backup(source, "--include", "public.incompressible"),
                     1,
                     "hyperkeep: cannot write DATABASE/data/public.incompressible: no space left on device\n"
                             + "HINT: free space there, or choose another repository; nothing half-written was left behind\n");
