@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class ClientProcess {
     private static final int KEPT_LINES = 200;
     private static final int LONGEST_MESSAGE = 500;
+    /** What libpq says of a connection that broke or could not be had; pg_dump's exit code does not tell. */
+    private static final Pattern LOST = Pattern.compile(
+            "server closed the connection unexpectedly|could not receive data from server|could not send data to server"
+                    + "|SSL connection has been closed unexpectedly|Connection refused");
+
     private static final int DEFAULT_KEPT_BYTES = 64 << 20;
 
     private final ClientTool tool;
@@ -115,10 +121,12 @@ public final class ClientProcess {
         Ended ended = runToEnd();
         if (ended.exitCode() != 0) {
             String said = said(ended);
-            throw failed(
-                    "failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said),
+            throw new BackupException(
+                    Problem.CLIENT_TOOL,
+                    tool + " failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said),
                     hint(said),
-                    null);
+                    null,
+                    LOST.matcher(said).find());
         }
         return ended;
     }

@@ -13,19 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class LoginErrors {
     private LoginErrors() {}
 
+    /**
+     * The failure to throw. Passing, as {@link ServerErrors#isPassing} says, are only those that a server may get over by
+     * itself: names that are not known and certificates that do not fit come again.
+     */
     static BackupException translate(SQLException e, DatabaseAddress address, boolean passwordGiven) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String state = ServerErrors.state(e);
         String what = "cannot connect to " + address + ": ";
         String said = ServerErrors.message(e);
         if (find(e, UnknownHostException.class) != null) {
-            return failed(
+            return new BackupException(
                     Problem.UNREACHABLE,
                     what + "the host name " + address.host() + " is not known",
                     "check the host's spelling and this machine's name resolution.",
                     e);
         }
         if (find(e, SSLException.class) != null) {
-            return failed(
+            return new BackupException(
                     Problem.UNREACHABLE,
                     what + "the encrypted connection failed: "
                             + find(e, SSLException.class).getMessage(),
@@ -40,7 +44,7 @@ final class LoginErrors {
                     e);
         }
         if (said.contains("hostnameverifier")) {
-            return failed(
+            return new BackupException(
                     Problem.UNREACHABLE,
                     what + "the server's certificate is not for host " + address.host(),
                     "use the name that the certificate has, or sslmode=verify-ca.",
@@ -121,6 +125,6 @@ final class LoginErrors {
     }
 
     private static BackupException failed(Problem problem, String what, String hint, SQLException e) {
-        return new BackupException(problem, what, hint, e);
+        return new BackupException(problem, what, hint, e, ServerErrors.isPassing(ServerErrors.state(e)));
     }
 }

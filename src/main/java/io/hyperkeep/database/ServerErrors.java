@@ -17,8 +17,36 @@ public final class ServerErrors {
      * @param doing what was tried on what object, e.g. {@code cannot export public.metrics}
      */
     public static BackupException translate(String doing, SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return new BackupException(problem(state), doing + ": " + message(e), hint(state), e);
+        String state = state(e);
+        return new BackupException(problem(state), doing + ": " + message(e), hint(state), e, isPassing(state));
+    }
+
+    /**
+     * Whether the same statement may succeed a little later, in a new session, without anybody doing anything. Decided
+     * by SQLSTATE (PostgreSQL 18 manual, appendix A); what is not listed here is permanent.
+     *
+     * <ul>
+     *   <li>Class 08, connection exceptions, also 08007 and 40003 where the outcome is not known: whoever retries has to
+     *       ask first what was committed. Not 08004, which is how the driver reports a server that turns the login
+     *       down, nor 08P01, a protocol violation: both come again.
+     *   <li>57P01, 57P02, 57P03: the server shuts down, crashed, or starts. Not 57P04: the database was dropped.
+     *   <li>40001, 40P01: serialization failure (on a standby, a conflict with recovery) and deadlock; the manual asks
+     *       applications to retry these.
+     *   <li>53300: too many connections; others end. Not 53100 and 53200: a full disk and exhausted memory, or too few
+     *       locks in the server's configuration, stay until somebody does something.
+     *   <li>55P03, 55006: a lock that was not had within its timeout, an object in use; whoever has it ends.
+     * </ul>
+     *
+     * <p>Not 57014: a cancelled statement was cancelled by somebody who wanted it to end.
+     *
+     * @param state an SQLSTATE, or an empty text
+     */
+    public static boolean isPassing(String state) {
+        return switch (state) {
+            case "08004", "08P01" -> false;
+            case "57P01", "57P02", "57P03", "40001", "40003", "40P01", "53300", "55P03", "55006" -> true;
+            default -> state.startsWith("08");
+        };
     }
 
     /** The server's or driver's message alone, in one line: no severity, no detail, no position. */
@@ -27,6 +55,11 @@ public final class ServerErrors {
                 ? p.getServerErrorMessage().getMessage()
                 : e.getMessage();
         return text == null ? "SQLSTATE " + e.getSQLState() : text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    /** The exception's SQLSTATE, or an empty text. */
+    static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
     }
 
     private static Problem problem(String state) {

@@ -113,13 +113,14 @@ public final class SnapshotSessions implements AutoCloseable {
         }
     }
 
-    /** The failure of an attempt whose holder has ended. */
+    /** The failure of an attempt whose holder has ended: passing, but only for another attempt with another snapshot. */
     public static BackupException lost(@Nullable SQLException cause) {
         return new BackupException(
                 Problem.UNREACHABLE,
                 "the session that holds the snapshot has ended, so the tables can no longer be read as of one instant",
                 "see the server's log for who ended it; run the backup again",
-                cause);
+                cause,
+                true);
     }
 
     /** Server process ids of all sessions, the holder's first. */

@@ -13,6 +13,7 @@ public final class BackupException extends RuntimeException {
 
     private final Problem problem;
     private final @Nullable String hint;
+    private final boolean passing;
 
     /**
      * @param problem fixes the exit code
@@ -30,9 +31,22 @@ public final class BackupException extends RuntimeException {
      * @param cause kept for the debug log; its text is not printed
      */
     public BackupException(Problem problem, String what, @Nullable String hint, @Nullable Throwable cause) {
+        this(problem, what, hint, cause, false);
+    }
+
+    /**
+     * @param problem fixes the exit code
+     * @param what what failed, on what object, and why; one sentence, no secrets
+     * @param hint what the reader can do next, or null when there is nothing to advise
+     * @param cause kept for the debug log; its text is not printed
+     * @param passing whether the same may succeed when it is tried again a little later, without anybody doing anything
+     */
+    public BackupException(
+            Problem problem, String what, @Nullable String hint, @Nullable Throwable cause, boolean passing) {
         super(what, cause);
         this.problem = problem;
         this.hint = hint;
+        this.passing = passing;
     }
 
     public Problem problem() {
@@ -42,6 +56,14 @@ public final class BackupException extends RuntimeException {
     /** What to do next, without the word HINT. */
     public @Nullable String hint() {
         return hint;
+    }
+
+    /**
+     * Whether the same may succeed when it is tried again a little later: a connection lost, a server that restarts, a
+     * deadlock. Everything else fails the same way again and is not retried.
+     */
+    public boolean isPassing() {
+        return passing;
     }
 
     /** The message as the command line prints it: what failed, then a line that starts with HINT. */

@@ -1,5 +1,7 @@
 package io.hyperkeep.schema;
 
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -15,13 +17,18 @@ final class RestoreErrors {
     /** psql's file and line, the severity in whatever language, an SQLSTATE that is no warning's, the message. */
     private static final Pattern ERROR = Pattern.compile(".*?:(\\d+): \\S+:  (?!0[0-2])([0-9A-Z]{5}): (.*)");
 
+    /** "2 if the connection to the server went bad and the session was not interactive" (its manual, Exit Status). */
+    private static final int CONNECTION_LOST = 2;
+
     private RestoreErrors() {}
 
     /**
-     * @param stderr the last lines of psql's standard error
+     * @param psql how psql ended; passing is a failure by its SQLSTATE, or when psql says that it lost its connection
      * @param lines the first line of each entry in the script
      */
-    static BackupException translate(List<String> stderr, TreeMap<Integer, SchemaEntry> lines) {
+    static BackupException translate(ClientProcess.Ended psql, TreeMap<Integer, SchemaEntry> lines) {
+        List<String> stderr = psql.lines();
+        boolean lost = psql.exitCode() == CONNECTION_LOST;
         for (String line : stderr) {
             Matcher matcher = ERROR.matcher(line);
             if (matcher.matches()) {
@@ -33,14 +40,18 @@ final class RestoreErrors {
                 return new BackupException(
                         state.equals("42501") ? Problem.DENIED : Problem.SERVER,
                         "cannot restore " + object + ": " + matcher.group(3),
-                        hint(state, matcher.group(3)));
+                        hint(state, matcher.group(3)),
+                        null,
+                        lost || ServerErrors.isPassing(state));
             }
         }
         return new BackupException(
                 Problem.CLIENT_TOOL,
                 "psql failed while it restored the schema: "
                         + String.join(" ", stderr.subList(Math.max(0, stderr.size() - 3), stderr.size())),
-                "the connection may be gone: see the server's log, then restart the run.");
+                "the connection may be gone: see the server's log, then restart the run.",
+                null,
+                lost);
     }
 
     private static @Nullable String hint(String state, String message) {

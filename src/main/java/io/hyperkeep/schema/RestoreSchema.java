@@ -77,7 +77,7 @@ public final class RestoreSchema {
                     .timeout(timeout)
                     .runToEnd();
             if (ended.exitCode() != 0) {
-                throw RestoreErrors.translate(ended.lines(), lines);
+                throw RestoreErrors.translate(ended, lines);
             }
         } catch (IOException e) {
             throw new BackupException(

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.hyperkeep.fixtures.TimescaleServer;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 class ErrorsTest {
@@ -20,6 +24,52 @@ class ErrorsTest {
     static final TimescaleServer server = TimescaleServer.v17();
 
     private static final DatabaseAddress ADDRESS = new DatabaseAddress("h", null, 5432, "d", "u", Map.of());
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "08000", "08001", "08003", "08006", "08007", "57P01", "57P02", "57P03", "40001", "40003", "40P01",
+                "53300", "55P03", "55006"
+            })
+    void what_passes_by_itself_is_worth_another_try(String state) {
+        assertThat(ServerErrors.translate("cannot x", serverError(state, "m")).isPassing())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", "08004", "08P01", "57P04", "57014", "53100", "53200", "53400", "58030", "23505", "42501", "42P01",
+                "28P01", "25P03", "40002", "22P02", "P0001", "XX000", "XX001"
+            })
+    void what_stays_fails_at_once(String state) {
+        assertThat(ServerErrors.translate("cannot x", serverError(state, "m")).isPassing())
+                .isFalse();
+    }
+
+    @Test
+    void a_login_that_fails_by_what_was_given_is_not_tried_again() {
+        assertThat(LoginErrors.translate(serverError("53300", "too many"), ADDRESS, true)
+                        .isPassing())
+                .isTrue();
+        assertThat(LoginErrors.translate(serverError("57P03", "starting up"), ADDRESS, true)
+                        .isPassing())
+                .isTrue();
+        assertThat(LoginErrors.translate(
+                                new PSQLException("refused", PSQLState.CONNECTION_UNABLE_TO_CONNECT), ADDRESS, true)
+                        .isPassing())
+                .isTrue();
+        assertThat(LoginErrors.translate(serverError("28P01", "wrong"), ADDRESS, true)
+                        .isPassing())
+                .isFalse();
+        assertThat(LoginErrors.translate(
+                                new PSQLException(
+                                        "x", PSQLState.CONNECTION_UNABLE_TO_CONNECT, new UnknownHostException("h")),
+                                ADDRESS,
+                                true)
+                        .isPassing())
+                .isFalse();
+    }
 
     @Test
     void tells_a_wrong_password_from_none() {
