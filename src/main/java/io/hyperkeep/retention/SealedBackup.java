@@ -1,0 +1,28 @@
+package io.hyperkeep.retention;
+
+import java.time.Instant;
+import java.util.Comparator;
+
+/**
+ * What the rules look at.
+ *
+ * @param id tells it from the others; decides between backups of the same time
+ * @param started when its run began
+ * @param state what it is worth
+ * @param pinned whether somebody said that it stays
+ */
+public record SealedBackup(String id, Instant started, State state, boolean pinned) {
+    /** From the oldest to the newest. */
+    static final Comparator<SealedBackup> BY_AGE =
+            Comparator.comparing(SealedBackup::started).thenComparing(SealedBackup::id);
+
+    /** What a backup is worth, as far as its manifest and its folder say. */
+    public enum State {
+        /** Every file is there, as long as it must be, and all is of one instant. */
+        GOOD,
+        /** Every file is there, but not all is of one instant. */
+        INCONSISTENT,
+        /** Files are missing or cut. */
+        DAMAGED
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * Which backups go, and which data files no backup needs any more.
+ *
+ * <ol>
+ *   <li>{@link io.hyperkeep.retention.DecideKept} decides from times alone: a pure function of the backups and the
+ *       {@link io.hyperkeep.retention.RetentionRules}.
+ * </ol>
+ *
+ * <p>Invariants: the newest whole backup always stays; whatever is not understood is left alone.
+ *
+ * <p>It must not know databases, runs, nor Spring.
+ */
+@NullMarked
+package io.hyperkeep.retention;
+
+import org.jspecify.annotations.NullMarked;
