@@ -7,7 +7,6 @@ import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.DataFormat;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
-import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
@@ -23,9 +22,7 @@ import io.hyperkeep.storage.FileNames;
 import io.hyperkeep.storage.PendingFile;
 import io.hyperkeep.storage.Repository;
 import io.hyperkeep.storage.StorageErrors;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -274,11 +271,8 @@ public final class SealBackup {
     }
 
     private static void writeManifest(Draft draft, Manifest manifest) {
-        try (PendingFile file = draft.repository().store().begin(draft.path(), BackupFolder.MANIFEST);
-                OutputStream out = new BufferedOutputStream(file.stream())) {
-            new ManifestJson().write(manifest, out);
-            out.flush();
-            file.commit(BackupFolder.MANIFEST);
+        try {
+            BackupFolder.seal(draft.repository().store(), draft.path(), manifest);
         } catch (IOException e) {
             throw StorageErrors.writing(
                     draft.folder().resolve(BackupFolder.MANIFEST).toString(), e);

@@ -8,7 +8,11 @@ public final class UnreadableManifest extends Exception {
 
     private final int newerFormat;
 
-    UnreadableManifest(String why, @Nullable Throwable cause) {
+    /**
+     * @param why what is wrong with it
+     * @param cause what the parser said, or null
+     */
+    public UnreadableManifest(String why, @Nullable Throwable cause) {
         super(why, cause);
         this.newerFormat = 0;
     }

@@ -1,14 +1,11 @@
 package io.hyperkeep.storage;
 
 import io.hyperkeep.manifest.Manifest;
-import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.manifest.UnreadableManifest;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -40,6 +37,18 @@ public record BackupFolder(Path path) {
         return Files.isRegularFile(path.resolve(MANIFEST));
     }
 
+    /**
+     * Seals a backup: writes its manifest, last of all.
+     *
+     * @param store where it is
+     * @param folder the backup's folder in the store
+     * @param manifest what it says
+     * @throws IOException when it could not be written; then there is no backup
+     */
+    public static void seal(BackupStore store, String folder, Manifest manifest) throws IOException {
+        ManifestFile.write(store, folder, manifest);
+    }
+
     /** Where a unit's file is. */
     public Path file(UnitEntry unit) {
         return databaseFolder().resolve(unit.file());
@@ -58,8 +67,8 @@ public record BackupFolder(Path path) {
                     "`hyperkeep backups --repository DIR` lists the backups of a repository");
         }
         Path file = path.resolve(MANIFEST);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            return new ManifestJson().read(in);
+        try {
+            return ManifestFile.read(path);
         } catch (UnreadableManifest e) {
             throw new BackupException(
                     Problem.DAMAGED,

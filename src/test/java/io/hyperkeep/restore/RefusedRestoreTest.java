@@ -15,6 +15,7 @@ import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.VerifyFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -195,7 +196,7 @@ class RefusedRestoreTest {
 
     @Test
     void a_missing_role_comes_with_its_statement() throws Exception {
-        Path manifest = backup.path().resolve(BackupFolder.MANIFEST);
+        Path manifest = manifestWithoutChecksum();
         Files.writeString(manifest, Files.readString(manifest).replace(OWNER, "hk_nobody"));
         String target = server.createDatabase("roles", true);
         assertRefused(
@@ -207,7 +208,7 @@ class RefusedRestoreTest {
 
     @Test
     void a_locale_that_the_target_does_not_have_is_refused() throws Exception {
-        Path manifest = backup.path().resolve(BackupFolder.MANIFEST);
+        Path manifest = manifestWithoutChecksum();
         String collation = plan().manifest().source().collation();
         Files.writeString(
                 manifest,
@@ -248,7 +249,7 @@ class RefusedRestoreTest {
 
     @Test
     void a_unit_with_another_count_is_not_committed() throws Exception {
-        Path manifest = backup.path().resolve(BackupFolder.MANIFEST);
+        Path manifest = manifestWithoutChecksum();
         JsonNode json = JsonMapper.shared().readTree(manifest.toFile());
         ObjectNode unit = (ObjectNode) json.path("tables").path(1).path("units").path(0);
         int rows = unit.path("rows").asInt();
@@ -267,6 +268,12 @@ class RefusedRestoreTest {
                 target,
                 "SELECT 1 / (count(*) = 0)::int FROM hyperkeep.ledger WHERE item = 'unit "
                         + unit.path("id").asString() + "'");
+    }
+
+    /** So that a test can let the backup say something else. */
+    private Path manifestWithoutChecksum() throws IOException {
+        Files.delete(backup.path().resolve("manifest.json.sha256"));
+        return backup.path().resolve(BackupFolder.MANIFEST);
     }
 
     private RestorePlan plan() {
