@@ -30,11 +30,6 @@ final class BackupCommand implements Callable<Integer> {
     @Mixin
     AccessOptions access = new AccessOptions();
 
-    @Option(
-            names = "--full",
-            description = "Export everything, reuse nothing of earlier backups. This version always does.")
-    boolean full;
-
     @Option(names = "--dry-run", description = "Say what would be backed up, and do nothing.")
     boolean dryRun;
 

@@ -72,6 +72,12 @@ final class PlanOptions {
     @Nullable
     String sliceSize;
 
+    @Option(names = "--full", description = "Export everything: reuse nothing of earlier backups.")
+    boolean full;
+
+    @Option(names = "--verify-reused", description = "Read the files of reused units against their checksums.")
+    boolean verifyReused;
+
     /** What was given. */
     PlanLayer layer() {
         return PlanLayer.flags(layer -> {
@@ -85,6 +91,8 @@ final class PlanOptions {
             one(layer, PlanKey.COMPRESSION_LEVEL, compressionLevel);
             one(layer, PlanKey.UNIT_SIZE, unitSize);
             one(layer, PlanKey.SLICE_SIZE, sliceSize);
+            one(layer, PlanKey.FULL, full ? "true" : null);
+            one(layer, PlanKey.VERIFY_REUSED, verifyReused ? "true" : null);
         });
     }
 

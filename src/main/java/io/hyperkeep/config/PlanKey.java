@@ -23,7 +23,9 @@ public enum PlanKey {
     /** Without one, the codec's own. */
     COMPRESSION_LEVEL(null),
     UNIT_SIZE("16MiB"),
-    SLICE_SIZE("256MiB");
+    SLICE_SIZE("256MiB"),
+    FULL("false"),
+    VERIFY_REUSED("false");
 
     /** The keys of {@code defaults} and of a plan. */
     static final Set<String> KEYS = Arrays.stream(values()).map(PlanKey::key).collect(Collectors.toUnmodifiableSet());

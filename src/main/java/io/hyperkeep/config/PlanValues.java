@@ -4,6 +4,7 @@ import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
+import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,10 +102,22 @@ final class PlanValues {
         Compression compression = compression();
         Long unit = read(PlanKey.UNIT_SIZE, Quantity::size);
         Long slice = read(PlanKey.SLICE_SIZE, Quantity::size);
+        Reuse reuse = reuse();
         if (database == null || repository == null) {
             return null;
         }
-        return new BackupPlan(name, database, repository, selection, jobs, lock, timeout, compression, unit, slice);
+        return new BackupPlan(
+                name, database, repository, selection, jobs, lock, timeout, compression, unit, slice, reuse);
+    }
+
+    private Reuse reuse() {
+        boolean full = read(PlanKey.FULL, PlanValues::yesOrNo);
+        boolean verified = read(PlanKey.VERIFY_REUSED, PlanValues::yesOrNo);
+        return full ? Reuse.NONE : verified ? Reuse.VERIFIED : Reuse.UNCHANGED;
+    }
+
+    private static boolean yesOrNo(String text) {
+        return one(text, List.of("true", "false")).equals("true");
     }
 
     private List<String> list(PlanKey key) {

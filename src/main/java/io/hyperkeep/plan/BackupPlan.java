@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param compression of data files
  * @param unitBytes tables and chunks smaller than this are grouped up to it, by their size on disk
  * @param sliceBytes a plain table larger than this is cut into slices of about it, by its size on disk
+ * @param reuse whether what did not change since earlier is exported again
  */
 public record BackupPlan(
         @Nullable String name,
@@ -29,7 +30,8 @@ public record BackupPlan(
         Duration lockTimeout,
         Compression compression,
         long unitBytes,
-        long sliceBytes) {
+        long sliceBytes,
+        Reuse reuse) {
     public static final int DEFAULT_JOBS = 2;
     public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
     // a unit should last long enough that its bookkeeping does not matter, and be small enough to redo

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Cuts tables into units: one a chunk, small chunks grouped in the order of their creation, big plain tables cut by
- * ranges of blocks. A pure function of the inventory, so that the same database is cut the same way every night.
+ * Cuts tables into units: one a chunk, small chunks grouped by their ranges, big plain tables cut by ranges of blocks.
+ *
+ * <p>A pure function of the inventory, so that the same database is cut the same way every night; and one that changes
+ * little when the database does, because only a unit of the same relations and blocks can be reused.
  */
 public final class PlanUnits {
     // a unit's COPY takes locks on every chunk that it touches when it is restored
@@ -49,48 +51,49 @@ public final class PlanUnits {
     }
 
     private List<Unit> chunks(DiscoveredTable table) {
-        List<Unit> units = new ArrayList<>();
-        List<Part> group = new ArrayList<>();
-        long groupBytes = 0;
+        List<List<DiscoveredChunk>> groups = new ArrayList<>();
+        List<DiscoveredChunk> small = new ArrayList<>();
         for (DiscoveredChunk chunk : table.chunks()) {
-            Part part = new Part(
-                    chunk.name(),
-                    chunk.oid(),
-                    chunk.filenode(),
-                    true,
-                    chunk.companion(),
-                    chunk.companionOid(),
-                    0,
-                    null);
             if (chunk.bytes() >= unitBytes / 2) {
-                units.add(unit(table, List.of(part), chunk.bytes()));
-                continue;
-            }
-            group.add(part);
-            groupBytes += chunk.bytes();
-            if (groupBytes >= unitBytes || group.size() == MOST_CHUNKS) {
-                units.add(unit(table, group, groupBytes));
-                group = new ArrayList<>();
-                groupBytes = 0;
+                groups.add(List.of(chunk));
+            } else {
+                small.add(chunk);
             }
         }
-        if (!group.isEmpty()) {
-            units.add(unit(table, group, groupBytes));
+        groups.addAll(new GroupChunks(unitBytes, MOST_CHUNKS).of(small));
+        return groups.stream()
+                .map(group -> unit(
+                        table,
+                        group.stream().map(PlanUnits::part).toList(),
+                        group.stream().mapToLong(DiscoveredChunk::bytes).sum()))
+                .toList();
+    }
+
+    private static Part part(DiscoveredChunk chunk) {
+        return new Part(
+                chunk.name(), chunk.oid(), chunk.filenode(), true, chunk.companion(), chunk.companionOid(), 0, null);
+    }
+
+    private List<Unit> plain(DiscoveredTable table) {
+        long sliceBlocks = sliceBlocks(table);
+        long slices = Math.max(1, table.blocks() / sliceBlocks);
+        List<Unit> units = new ArrayList<>();
+        for (long i = 0; i < slices; i++) {
+            Long end = i == slices - 1 ? null : Long.valueOf(sliceBlocks * (i + 1));
+            Part part = new Part(table.name(), table.oid(), table.filenode(), false, null, null, sliceBlocks * i, end);
+            units.add(unit(table, List.of(part), table.bytes() / slices));
         }
         return units;
     }
 
-    private List<Unit> plain(DiscoveredTable table) {
-        // bytes count TOAST too, and rows are cut by blocks: a table of few blocks with large values is cut finely
-        long slices = Math.max(1, Math.min(table.bytes() / sliceBytes, table.blocks()));
-        List<Unit> units = new ArrayList<>();
-        for (long i = 0; i < slices; i++) {
-            Long end = i == slices - 1 ? null : Long.valueOf(table.blocks() * (i + 1) / slices);
-            Part part = new Part(
-                    table.name(), table.oid(), table.filenode(), false, null, null, table.blocks() * i / slices, end);
-            units.add(unit(table, List.of(part), table.bytes() / slices));
+    /** A power of two, so that a table that grows has new slices at its end and keeps the others. */
+    private long sliceBlocks(DiscoveredTable table) {
+        if (table.bytes() / sliceBytes < 2) {
+            return Math.max(1, table.blocks());
         }
-        return units;
+        // bytes count TOAST too, and rows are cut by blocks: a table of few blocks with large values is cut finely
+        double blocks = (double) table.blocks() / table.bytes() * sliceBytes;
+        return Math.max(1, Long.highestOneBit((long) blocks));
     }
 
     private static Unit unit(DiscoveredTable table, List<Part> parts, long bytes) {

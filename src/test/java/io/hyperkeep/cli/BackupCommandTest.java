@@ -11,6 +11,7 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
+import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -57,7 +58,8 @@ class BackupCommandTest {
                         Duration.ofMinutes(5),
                         new Compression("gzip", 9),
                         1 << 20,
-                        2L << 30));
+                        2L << 30,
+                        Reuse.NONE));
         assertThat(plan.database().address()).hasToString("u@h:1/db");
         assertThat(plan.database().password()).isEqualTo(new PasswordSource(folder.resolve("pw"), null));
         assertThat(plan.database().clientTools()).isEqualTo(Path.of("/pg/bin"));

@@ -7,6 +7,7 @@ import io.hyperkeep.database.PasswordSource;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
+import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -88,7 +89,17 @@ class ResolvePlanTest {
                         BackupPlan.DEFAULT_LOCK_TIMEOUT,
                         Compression.DEFAULT,
                         BackupPlan.DEFAULT_UNIT_BYTES,
-                        BackupPlan.DEFAULT_SLICE_BYTES));
+                        BackupPlan.DEFAULT_SLICE_BYTES,
+                        Reuse.UNCHANGED));
+    }
+
+    @Test
+    void full_is_stronger_than_any_check_of_what_would_be_reused() {
+        PlanLayer verified = PlanLayer.flags(layer -> layer.accept(PlanKey.VERIFY_REUSED, List.of("true")));
+
+        assertThat(plan(Map.of(), "nightly", verified).reuse()).isEqualTo(Reuse.VERIFIED);
+        assertThat(plan(Map.of("HYPERKEEP_FULL", "true"), "nightly", verified).reuse())
+                .isEqualTo(Reuse.NONE);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,8 +57,66 @@ class PlanUnitsTest {
                 .mapToLong(Long::longValue)
                 .toArray())));
 
-        assertThat(units).hasSize(25).allSatisfy(unit -> assertThat(unit.parts())
-                .hasSize(200));
+        // borders are multiples of a power of two, and 128 is the largest below 200; the last group has what is left
+        // over
+        assertThat(units).extracting(unit -> unit.parts().size()).hasSize(39).allMatch(size -> size <= 200);
+    }
+
+    @Test
+    void a_new_chunk_and_a_dropped_one_leave_the_other_groups_as_they_were() {
+        long[] sizes = new long[365];
+        Arrays.fill(sizes, 3 * MB);
+        DiscoveredTable today = hypertable(sizes);
+        DiscoveredTable tomorrow = withChunks(today, today.chunks().subList(1, 365));
+        DiscoveredTable yesterday = withChunks(today, today.chunks().subList(0, 364));
+
+        assertThat(groups(today)).hasSizeBetween(70, 110);
+        // the first group lost a chunk; the last one gained one
+        assertThat(groups(tomorrow))
+                .filteredOn(group -> !groups(today).contains(group))
+                .hasSizeLessThanOrEqualTo(1);
+        assertThat(groups(today))
+                .filteredOn(group -> !groups(yesterday).contains(group))
+                .hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void chunks_that_begin_before_zero_are_grouped_too() {
+        DiscoveredTable table = hypertable(3 * MB, 3 * MB, 3 * MB, 3 * MB, 3 * MB, 3 * MB, 3 * MB, 3 * MB, 3 * MB);
+        List<DiscoveredChunk> shifted = table.chunks().stream()
+                .map(chunk -> new DiscoveredChunk(
+                        chunk.name(),
+                        chunk.oid(),
+                        chunk.filenode(),
+                        null,
+                        null,
+                        chunk.bytes(),
+                        List.of(new Slice("time", chunk.slices().get(0).start() - 4, 9))))
+                .toList();
+
+        assertThat(groups(withChunks(table, shifted)))
+                .containsExactlyInAnyOrder(
+                        List.of(1000L, 1001L, 1002L, 1003L), List.of(1004L, 1005L, 1006L, 1007L, 1008L));
+    }
+
+    @Test
+    void chunks_of_one_range_fill_groups_in_the_order_of_their_creation() {
+        DiscoveredTable table = hypertable(7 * MB, 7 * MB, 7 * MB, 7 * MB, 7 * MB);
+        List<DiscoveredChunk> together = table.chunks().stream()
+                .map(chunk -> new DiscoveredChunk(
+                        chunk.name(), chunk.oid(), chunk.filenode(), null, null, chunk.bytes(), List.of()))
+                .toList();
+
+        assertThat(groups(withChunks(table, together)))
+                .containsExactlyInAnyOrder(List.of(1000L, 1001L), List.of(1002L, 1003L), List.of(1004L));
+    }
+
+    @Test
+    void a_table_that_grows_keeps_its_slices_but_the_last() {
+        List<Part> before = parts(plain(1000 * MB, 128_000));
+        List<Part> after = parts(plain(1300 * MB, 166_400));
+
+        assertThat(after).hasSize(5).containsAll(before.subList(0, before.size() - 1));
     }
 
     @Test
@@ -132,6 +191,24 @@ class PlanUnitsTest {
         // the generated column before them is in no file
         assertThat(unit.columns()).extracting(Column::name).containsExactly("host", "time");
         assertThat(unit.dimensionColumns()).containsExactly(1, 0);
+    }
+
+    private List<List<Long>> groups(DiscoveredTable table) {
+        return plan.plan(List.of(table)).stream()
+                .map(unit -> unit.parts().stream().map(Part::oid).toList())
+                .toList();
+    }
+
+    private List<Part> parts(DiscoveredTable table) {
+        return plan.plan(List.of(table)).stream()
+                .map(unit -> unit.parts().get(0))
+                .sorted(Comparator.comparing(Part::firstBlock))
+                .toList();
+    }
+
+    private static DiscoveredTable withChunks(DiscoveredTable table, List<DiscoveredChunk> chunks) {
+        return new DiscoveredTable(
+                table.structure(), table.oid(), table.filenode(), table.bytes(), table.blocks(), chunks);
     }
 
     private static DiscoveredTable hypertable(long... chunkBytes) {
