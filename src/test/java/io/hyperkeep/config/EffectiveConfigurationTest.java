@@ -55,6 +55,8 @@ class EffectiveConfigurationTest {
                         plans.nightly.compression = gzip (hyperkeep.yml:11)
                         plans.nightly.compression-level = 6 (default)
                         plans.nightly.unit-size = 16MiB (default)
-                        plans.nightly.slice-size = 256MiB (default)""");
+                        plans.nightly.slice-size = 256MiB (default)
+                        plans.nightly.full = false (default)
+                        plans.nightly.verify-reused = false (default)""");
     }
 }
