@@ -45,8 +45,8 @@ final class BackupCommand implements Callable<Integer> {
                 return new ReportPlan(session).print(engine.launch().planBackup(whole), "backed up", "ON DISK>");
             }
         }
-        return new ReportOutcome(session)
-                .backup(new RunInForeground(session).run((launch, progress) -> launch.backup(whole, progress)));
+        return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
+                .backup(whole, progress)));
     }
 
     private BackupPlan resolve() {

@@ -20,8 +20,13 @@ final class ReportOutcome {
         this.session = session;
     }
 
+    /** The end of a run of either job. */
+    int print(RunOutcome outcome) {
+        return outcome.job().equals("restore") ? restore(outcome) : backup(outcome);
+    }
+
     /** The end of a backup: only SEALED, with its folder and totals, is a success. */
-    int backup(RunOutcome outcome) {
+    private int backup(RunOutcome outcome) {
         Path folder = outcome.backup();
         Totals totals = outcome.totals();
         boolean whole = outcome.state().equals("SEALED") && folder != null;
@@ -29,6 +34,7 @@ final class ReportOutcome {
         document.put("backup", folder == null ? null : String.valueOf(folder.getFileName()));
         document.put("path", folder == null ? null : folder.toString());
         document.put("run", outcome.run());
+        document.put("restarts", outcome.restarts());
         document.put("state", outcome.state());
         document.put("kind", "tables");
         document.put("tables", totals == null ? null : totals.tables());
@@ -45,10 +51,11 @@ final class ReportOutcome {
     }
 
     /** The end of a restore: only RESTORED, with its totals, is a success. */
-    int restore(RunOutcome outcome) {
+    private int restore(RunOutcome outcome) {
         Totals totals = outcome.totals();
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("run", outcome.run());
+        document.put("restarts", outcome.restarts());
         document.put("state", outcome.state());
         document.put("tables", totals == null ? null : totals.tables());
         document.put("units", totals == null ? null : totals.units());
@@ -101,6 +108,7 @@ final class ReportOutcome {
                 .append(Figures.duration(took))
                 .append(" (run ")
                 .append(outcome.run())
+                .append(outcome.restarts() == null ? "" : " restarts run " + outcome.restarts())
                 .append(')')
                 .append(System.lineSeparator());
         text.append("  ")

@@ -62,7 +62,7 @@ final class RestoreCommand implements Callable<Integer> {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");
             }
         }
-        return new ReportOutcome(session)
-                .restore(new RunInForeground(session).run((launch, progress) -> launch.restore(request, progress)));
+        return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
+                .restore(request, progress)));
     }
 }

@@ -1,6 +1,5 @@
 package io.hyperkeep.cli;
 
-import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -20,23 +19,22 @@ final class RunInForeground {
      *
      * @throws BackupException when no run could be started
      */
-    RunOutcome run(BiFunction<LaunchRun, RunProgress, RunOutcome> launch) {
+    RunOutcome run(BiFunction<Engine, RunProgress, RunOutcome> launch) {
         Screen screen = session.surroundings().screen();
         try (StopOnSignal signals = new StopOnSignal(screen);
                 Engine engine = session.startEngine()) {
             if (signals.asked()) {
                 throw new BackupException(Problem.INTERRUPTED, "interrupted before the run began", null);
             }
-            LaunchRun door = engine.launch();
-            signals.watch(door);
+            signals.watch(engine.launch());
             RunProgress progress = new RunProgress();
             if (session.global().quiet) {
-                return launch.apply(door, progress);
+                return launch.apply(engine, progress);
             }
             try (ShowProgress shown =
                     new ShowProgress(progress, screen, session.surroundings().clock())) {
                 shown.begin();
-                return launch.apply(door, progress);
+                return launch.apply(engine, progress);
             }
         }
     }

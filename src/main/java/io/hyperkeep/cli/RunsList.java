@@ -43,6 +43,8 @@ abstract class RunsList {
         document.put("units", run.units());
         document.put("unitsDone", run.unitsDone());
         document.put("failure", run.failure());
+        document.put("restarts", run.restarts());
+        document.put("restartedAs", run.restartedAs());
         return document;
     }
 

@@ -76,7 +76,11 @@ final class RunsShowCommand implements Callable<Integer> {
     private static String text(Detail detail) {
         Run run = detail.run();
         StringBuilder text = new StringBuilder();
-        line(text, "Run", run.run() + " (" + run.job() + ")");
+        line(
+                text,
+                "Run",
+                run.run() + " (" + run.job() + (run.restarts() == null ? "" : ", restarts run " + run.restarts())
+                        + (run.restartedAs() == null ? "" : ", restarted as run " + run.restartedAs()) + ")");
         line(text, "Database", run.database() + (run.plan() == null ? "" : ", plan " + run.plan()));
         line(text, "State", run.state() + (run.phase() == null ? "" : ", in phase " + run.phase()));
         line(text, "Started", Figures.time(run.started()));

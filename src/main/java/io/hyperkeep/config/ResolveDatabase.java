@@ -42,6 +42,23 @@ public final class ResolveDatabase {
     @Nullable
     DatabaseSettings resolve(Given reference, DatabaseAccess access, ConfigProblems problems) {
         DatabaseSettings base = base(reference, problems);
+        return reach(base, access, problems);
+    }
+
+    /**
+     * A database of which the settings are known, reached as the command line and the environment say.
+     *
+     * @throws io.hyperkeep.problem.BackupException with everything that is wrong with them
+     */
+    public DatabaseSettings reach(DatabaseSettings known, DatabaseAccess access) {
+        ConfigProblems problems = new ConfigProblems();
+        DatabaseSettings settings = reach(known, access, problems);
+        problems.throwIfAny();
+        return java.util.Objects.requireNonNull(settings);
+    }
+
+    private @Nullable DatabaseSettings reach(
+            @Nullable DatabaseSettings base, DatabaseAccess access, ConfigProblems problems) {
         PasswordSource password = password(access.passwordFile(), access.passwordCommand(), paths, problems);
         Path clientTools = path(access.clientTools(), paths, problems);
         if (base == null) {

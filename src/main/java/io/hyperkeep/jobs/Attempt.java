@@ -28,10 +28,15 @@ public abstract class Attempt implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Set<Thread> phases = new HashSet<>();
+    private final @Nullable Long restarts;
+    private volatile Runnable whenBegun = () -> {};
     private volatile long run;
+    private volatile List<Long> earlierRuns = List.of();
 
-    Attempt(RunProgress progress) {
+    /** @param restarts the run that this one restarts, or null for a fresh one */
+    Attempt(RunProgress progress, @Nullable Long restarts) {
         this.progress = progress;
+        this.restarts = restarts;
     }
 
     public RunProgress progress() {
@@ -43,8 +48,33 @@ public abstract class Attempt implements AutoCloseable {
         return run;
     }
 
-    void begun(long number) {
+    /** The run that this one restarts, or null for a fresh one. */
+    @Nullable
+    Long restarts() {
+        return restarts;
+    }
+
+    /**
+     * The runs that tried the same before, newest first: the one that this one restarts, the one that that one
+     * restarted, and so on. Empty for a fresh run. Known once the job has begun; none of them runs any more.
+     */
+    public List<Long> earlierRuns() {
+        return earlierRuns;
+    }
+
+    /** Says what to do once the run is recorded. */
+    void whenBegun(Runnable then) {
+        this.whenBegun = then;
+    }
+
+    void numbered(long number, List<Long> earlier) {
         this.run = number;
+        this.earlierRuns = List.copyOf(earlier);
+    }
+
+    /** The run is recorded. */
+    void begun() {
+        whenBegun.run();
     }
 
     /** Asks the attempt to end soon; returns at once. */

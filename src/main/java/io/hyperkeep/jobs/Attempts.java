@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.batch.core.job.parameters.JobParameters;
+import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.step.StepExecution;
 
 /** The attempts that run in this process, by the job parameter that tells runs apart. Thread-safe. */
@@ -11,6 +12,11 @@ public final class Attempts {
     static final String RUN_KEY = "run";
 
     private final Map<String, Attempt> byKey = new ConcurrentHashMap<>();
+
+    /** The parameters that identify a job instance. */
+    static JobParameters parameters(String key) {
+        return new JobParametersBuilder().addString(RUN_KEY, key).toJobParameters();
+    }
 
     void add(String key, Attempt attempt) {
         byKey.put(key, attempt);

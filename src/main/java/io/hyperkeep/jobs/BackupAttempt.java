@@ -41,8 +41,9 @@ public final class BackupAttempt extends Attempt {
     // seal
     private volatile @Nullable Manifest manifest;
 
-    BackupAttempt(BackupPlan plan, Connections connections, RunProgress progress, Instant started) {
-        super(progress);
+    BackupAttempt(
+            BackupPlan plan, Connections connections, RunProgress progress, Instant started, @Nullable Long restarts) {
+        super(progress, restarts);
         this.plan = plan;
         this.connections = connections;
         this.started = started;
@@ -136,7 +137,8 @@ public final class BackupAttempt extends Attempt {
 
     @Override
     RunRecords.Begin record() {
-        return new RunRecords.Begin(run(), BackupJob.NAME, plan.database().name(), plan.name(), plan);
+        return new RunRecords.Begin(
+                run(), BackupJob.NAME, plan.database().name(), plan.name(), plan.repository(), restarts(), plan);
     }
 
     @Override

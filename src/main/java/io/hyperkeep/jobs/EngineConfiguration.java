@@ -4,8 +4,10 @@ import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import java.time.Clock;
+import javax.sql.DataSource;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
@@ -59,13 +61,18 @@ public class EngineConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(JdbcClient jdbc, Clock clock) {
-        return new RunQueries(jdbc, clock);
+    RunQueries runQueries(JdbcClient jdbc) {
+        return new RunQueries(jdbc);
     }
 
     @Bean
-    RecordRuns recordRuns(Attempts attempts, RunRecords records) {
-        return new RecordRuns(attempts, records);
+    RecordRuns recordRuns(Attempts attempts, RunRecords records, RunQueries runs) {
+        return new RecordRuns(attempts, records, runs);
+    }
+
+    @Bean
+    RestartRuns restartRuns(DataSource metadata, JobRepository repository, RunRecords records, RunQueries runs) {
+        return new RestartRuns(metadata, repository, records, runs);
     }
 
     @Bean
@@ -80,7 +87,9 @@ public class EngineConfiguration {
             @Qualifier("restore") Job restore,
             Attempts attempts,
             RunRecords records,
+            RestartRuns restarts,
             Clock clock) {
-        return new LaunchBatchRun(operator, new LaunchBatchRun.Jobs(backup, restore), attempts, records, clock);
+        return new LaunchBatchRun(
+                operator, new LaunchBatchRun.Jobs(backup, restore), attempts, records, restarts, clock);
     }
 }

@@ -29,15 +29,18 @@ final class LaunchBatchRun implements LaunchRun {
     private final Job restore;
     private final Attempts attempts;
     private final RunRecords records;
+    private final RestartRuns restarts;
     private final Clock clock;
     private volatile boolean stopping;
 
-    LaunchBatchRun(JobOperator operator, Jobs jobs, Attempts attempts, RunRecords records, Clock clock) {
+    LaunchBatchRun(
+            JobOperator operator, Jobs jobs, Attempts attempts, RunRecords records, RestartRuns restarts, Clock clock) {
         this.operator = operator;
         this.backup = jobs.backup();
         this.restore = jobs.restore();
         this.attempts = attempts;
         this.records = records;
+        this.restarts = restarts;
         this.clock = clock;
     }
 
@@ -46,7 +49,33 @@ final class LaunchBatchRun implements LaunchRun {
 
     @Override
     public RunOutcome backup(BackupPlan plan, RunProgress progress) {
-        BackupAttempt attempt = new BackupAttempt(plan, new Connections(plan.database()), progress, clock.instant());
+        return backup(plan, progress, null);
+    }
+
+    @Override
+    public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+        return restore(request, progress, null);
+    }
+
+    @Override
+    public RestartableRun restartable(long run) {
+        return restarts.find(run);
+    }
+
+    @Override
+    public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+        restarts.requireRepository(run, plan.repository());
+        return backup(plan, progress, run);
+    }
+
+    @Override
+    public RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress) {
+        return restore(request, progress, run);
+    }
+
+    private RunOutcome backup(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
+        BackupAttempt attempt =
+                new BackupAttempt(plan, new Connections(plan.database()), progress, clock.instant(), restarted);
         Ended ended = run(backup, plan.database().name(), attempt);
         Manifest manifest = attempt.manifestIfSealed();
         boolean sealed = ended.succeeded() && manifest != null;
@@ -55,6 +84,8 @@ final class LaunchBatchRun implements LaunchRun {
                 attempt,
                 new RunOutcome(
                         attempt.run(),
+                        restarted,
+                        BackupJob.NAME,
                         sealed ? "SEALED" : ended.state(),
                         folder,
                         sealed ? manifest.totals() : null,
@@ -64,14 +95,15 @@ final class LaunchBatchRun implements LaunchRun {
                         ended.failure()));
     }
 
-    @Override
-    public RunOutcome restore(RestoreRequest request, RunProgress progress) {
-        RestoreAttempt attempt = new RestoreAttempt(request, new Connections(request.target()), progress);
+    private RunOutcome restore(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
+        RestoreAttempt attempt = new RestoreAttempt(request, new Connections(request.target()), progress, restarted);
         Ended ended = run(restore, request.target().name(), attempt);
         return end(
                 attempt,
                 new RunOutcome(
                         attempt.run(),
+                        restarted,
+                        RestoreJob.NAME,
                         ended.succeeded() ? "RESTORED" : ended.state(),
                         request.backup(),
                         ended.succeeded() ? attempt.totals() : null,
@@ -110,10 +142,19 @@ final class LaunchBatchRun implements LaunchRun {
             @Nullable BackupException failure) {}
 
     private Ended run(Job job, String database, Attempt attempt) {
+        Long restarted = attempt.restarts();
+        if (restarted == null) {
+            return run(job, database, clock.instant() + "/" + UUID.randomUUID(), attempt);
+        }
+        try (RestartRuns.Claimed claimed = restarts.claim(job, restarted)) {
+            attempt.whenBegun(claimed::close);
+            return run(job, database, claimed.key(), attempt);
+        }
+    }
+
+    private Ended run(Job job, String database, String key, Attempt attempt) {
         Instant began = clock.instant();
-        String key = clock.instant() + "/" + UUID.randomUUID();
-        JobParameters parameters = new JobParametersBuilder()
-                .addString(Attempts.RUN_KEY, key)
+        JobParameters parameters = new JobParametersBuilder(Attempts.parameters(key))
                 .addString("database", database, false)
                 .toJobParameters();
         attempts.add(key, attempt);
@@ -142,7 +183,8 @@ final class LaunchBatchRun implements LaunchRun {
                     new BackupException(
                             Problem.INTERRUPTED,
                             "the " + job.getName() + " was stopped before its end",
-                            "nothing of it counts as done; run it again"));
+                            "`hyperkeep runs restart " + attempt.run()
+                                    + "` tries it again and repeats only what is needed"));
         }
         if (status != BatchStatus.COMPLETED && failure == null) {
             failure = Failures.unexpected(new IllegalStateException("the job ended as " + status));
@@ -152,7 +194,7 @@ final class LaunchBatchRun implements LaunchRun {
 
     private RunOutcome end(Attempt attempt, RunOutcome outcome) {
         BackupException failure = outcome.failure();
-        records.heartbeat(attempt.run(), attempt.progress().view().phase());
+        records.beat(attempt.run(), attempt.progress().view().phase());
         records.end(
                 attempt.run(),
                 outcome.state(),

@@ -21,6 +21,32 @@ public interface LaunchRun {
     RunOutcome restore(RestoreRequest request, RunProgress progress);
 
     /**
+     * What a run was asked to do that did not come to its end, so that it can be restarted.
+     *
+     * @throws io.hyperkeep.problem.BackupException NOT_FOUND when there is no such run, LOCKED when it runs, or is
+     *     restarted, USAGE when there is nothing to restart
+     */
+    RestartableRun restartable(long run);
+
+    /**
+     * Tries a backup again that did not come to its end, as a new run of the same Spring Batch job instance: under a new
+     * snapshot, and with a new plan of units.
+     *
+     * @param run as {@link #restartable} takes it
+     * @param plan what to do, as recorded or as configured by now
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartable}, or when no run could be started at all
+     */
+    RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress);
+
+    /**
+     * Tries a restore again that did not come to its end, as {@link #restartBackup} does a backup: what the target's
+     * ledger says is there already is not imported again.
+     *
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
+     */
+    RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress);
+
+    /**
      * Says what a backup would do, and does nothing.
      *
      * @throws io.hyperkeep.problem.BackupException when it would fail before it began to export

@@ -27,8 +27,8 @@ public final class RestoreAttempt extends Attempt {
     // chunks
     private volatile @Nullable ImportSessions sessions;
 
-    RestoreAttempt(RestoreRequest request, Connections connections, RunProgress progress) {
-        super(progress);
+    RestoreAttempt(RestoreRequest request, Connections connections, RunProgress progress, @Nullable Long restarts) {
+        super(progress, restarts);
         this.request = request;
         this.connections = connections;
         this.backup = new BackupFolder(request.backup());
@@ -87,7 +87,7 @@ public final class RestoreAttempt extends Attempt {
 
     @Override
     RunRecords.Begin record() {
-        return new RunRecords.Begin(run(), RestoreJob.NAME, request.target().name(), null, request);
+        return new RunRecords.Begin(run(), RestoreJob.NAME, request.target().name(), null, null, restarts(), request);
     }
 
     @Override

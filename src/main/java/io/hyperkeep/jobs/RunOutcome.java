@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * How a run ended.
  *
  * @param run its number
+ * @param restarts the run that it restarted, or null
+ * @param job {@code backup} or {@code restore}
  * @param state {@code SEALED} or {@code RESTORED} for a success, {@code FAILED}, {@code STOPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunOutcome(
         long run,
+        @Nullable Long restarts,
+        String job,
         String state,
         @Nullable Path backup,
         @Nullable Totals totals,

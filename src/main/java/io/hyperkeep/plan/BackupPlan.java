@@ -37,4 +37,10 @@ public record BackupPlan(
     // a unit should last long enough that its bookkeeping does not matter, and be small enough to redo
     public static final long DEFAULT_UNIT_BYTES = 16L << 20;
     public static final long DEFAULT_SLICE_BYTES = 256L << 20;
+
+    /** The same, with the database reached in another way. */
+    public BackupPlan withDatabase(DatabaseSettings other) {
+        return new BackupPlan(
+                name, other, repository, selection, jobs, lock, lockTimeout, compression, unitBytes, sliceBytes, reuse);
+    }
 }

@@ -14,4 +14,9 @@ import java.nio.file.Path;
  * @param jobs number of connections that import at the same time, at least 1
  */
 public record RestoreRequest(
-        Path backup, DatabaseSettings target, boolean createDatabase, TableSelection selection, int jobs) {}
+        Path backup, DatabaseSettings target, boolean createDatabase, TableSelection selection, int jobs) {
+    /** The same, with the target reached in another way. */
+    public RestoreRequest withTarget(DatabaseSettings other) {
+        return new RestoreRequest(backup, other, createDatabase, selection, jobs);
+    }
+}

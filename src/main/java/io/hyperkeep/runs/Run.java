@@ -1,5 +1,6 @@
 package io.hyperkeep.runs;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param job {@code backup} or {@code restore}
  * @param database what it worked on
  * @param plan the plan's name, or null
- * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code FAILED}, {@code STOPPED}, or {@code DEAD} for
- *     one that says RUNNING but gave no sign of life for a minute
+ * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code FAILED}, {@code STOPPED}, {@code ABANDONED}, or
+ *     {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
  * @param started when it began
  * @param ended when it ended, or null
  * @param phase the phase that it is in or ended in
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param warnings number of warnings
  * @param failure why it failed, or null
  * @param hint what to do about it, or null
+ * @param restarts the run that this one restarts, or null
+ * @param restartedAs the run that restarts this one, or null
+ * @param life its last sign of life
  */
 public record Run(
         long run,
@@ -40,4 +44,21 @@ public record Run(
         @Nullable String backup,
         int warnings,
         @Nullable String failure,
-        @Nullable String hint) {}
+        @Nullable String hint,
+        @Nullable Long restarts,
+        @Nullable Long restartedAs,
+        Life life) {
+    /**
+     * The last sign of life.
+     *
+     * @param process where the run lives or lived
+     * @param silence time since then, by the metadata database's clock
+     * @param beats how many there were so far
+     */
+    public record Life(RunProcess process, Duration silence, long beats) {}
+
+    /** Whether it can be restarted: it did not reach its end, was not given up, and was not restarted before. */
+    public boolean isRestartable() {
+        return restartedAs == null && (state.equals("FAILED") || state.equals("STOPPED"));
+    }
+}

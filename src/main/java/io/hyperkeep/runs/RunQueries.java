@@ -1,8 +1,9 @@
 package io.hyperkeep.runs;
 
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -15,12 +16,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads the record of runs, one statement a question. Thread-safe. */
 public final class RunQueries {
-    // the heart beats every few seconds
-    private static final Duration SILENT = Duration.ofSeconds(60);
-
     // what is done is counted from the units, so that it is true whichever process asks
     private static final String RUNS = """
-            SELECT R.*,
+            SELECT R.*, CURRENT_TIMESTAMP AS ASKED,
+                   (SELECT N.RUN_ID FROM RUN N WHERE N.RESTARTS = R.RUN_ID) AS RESTARTED_AS,
                    (SELECT count(*) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID) AS UNITS,
                    (SELECT count(*) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID AND U.STATE = 'DONE') AS UNITS_DONE,
                    (SELECT coalesce(sum(U.ROWS_DONE), 0) FROM RUN_UNIT U WHERE U.RUN_ID = R.RUN_ID) AS ROWS_DONE,
@@ -28,11 +27,9 @@ public final class RunQueries {
               FROM RUN R""";
 
     private final JdbcClient jdbc;
-    private final Clock clock;
 
-    public RunQueries(JdbcClient jdbc, Clock clock) {
+    public RunQueries(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        this.clock = clock;
     }
 
     /**
@@ -68,11 +65,44 @@ public final class RunQueries {
 
     /** One run whole, or empty when there is none of that number. */
     public Optional<Detail> show(long number) {
+        return find(number).map(run -> new Detail(run, steps(number), failedUnits(number)));
+    }
+
+    /** One run, or empty when there is none of that number. */
+    public Optional<Run> find(long number) {
         return jdbc.sql(RUNS + " WHERE RUN_ID = ?")
                 .param(number)
                 .query((row, i) -> run(row))
-                .optional()
-                .map(run -> new Detail(run, steps(number), failedUnits(number)));
+                .optional();
+    }
+
+    /**
+     * One run.
+     *
+     * @throws BackupException NOT_FOUND when there is none of that number
+     */
+    public Run require(long number) {
+        return find(number)
+                .orElseThrow(() -> new BackupException(
+                        Problem.NOT_FOUND, "there is no run " + number, "`hyperkeep runs list` lists the newest."));
+    }
+
+    /** The value of a parameter of a run's Spring Batch job. */
+    public String parameter(long number, String name) {
+        return jdbc.sql("""
+                        SELECT PARAMETER_VALUE FROM BATCH_JOB_EXECUTION_PARAMS
+                         WHERE JOB_EXECUTION_ID = ? AND PARAMETER_NAME = ?
+                        """).params(number, name).query(String.class).single();
+    }
+
+    /** The runs of the same Spring Batch job instance that came before this one, newest first. */
+    public List<Long> earlierRuns(long number) {
+        return jdbc.sql("""
+                        SELECT R.RUN_ID FROM RUN R JOIN BATCH_JOB_EXECUTION E ON E.JOB_EXECUTION_ID = R.RUN_ID
+                         WHERE R.RUN_ID < ? AND E.JOB_INSTANCE_ID =
+                               (SELECT JOB_INSTANCE_ID FROM BATCH_JOB_EXECUTION WHERE JOB_EXECUTION_ID = ?)
+                         ORDER BY R.RUN_ID DESC
+                        """).params(number, number).query(Long.class).list();
     }
 
     private List<Step> steps(long number) {
@@ -102,10 +132,11 @@ public final class RunQueries {
 
     private Run run(ResultSet row) throws SQLException {
         String state = row.getString("STATE");
-        Instant heartbeat = instant(row, "HEARTBEAT");
-        if (state.equals("RUNNING")
-                && heartbeat != null
-                && heartbeat.plus(SILENT).isBefore(clock.instant())) {
+        RunProcess process = new RunProcess(
+                row.getString("HOST"), row.getString("MACHINE"), row.getLong("PID"), number(row, "PROCESS_START"));
+        Duration silence = Duration.between(
+                row.getObject("HEARTBEAT", OffsetDateTime.class), row.getObject("ASKED", OffsetDateTime.class));
+        if (state.equals("RUNNING") && RunLife.of(process, silence) != RunLife.ALIVE) {
             state = "DEAD";
         }
         Instant started = instant(row, "STARTED");
@@ -125,7 +156,15 @@ public final class RunQueries {
                 row.getString("BACKUP"),
                 row.getInt("WARNINGS"),
                 row.getString("FAILURE"),
-                row.getString("HINT"));
+                row.getString("HINT"),
+                number(row, "RESTARTS"),
+                number(row, "RESTARTED_AS"),
+                new Run.Life(process, silence, row.getLong("BEATS")));
+    }
+
+    private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

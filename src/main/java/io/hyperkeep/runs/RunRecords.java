@@ -1,21 +1,26 @@
 package io.hyperkeep.runs;
 
 import io.hyperkeep.manifest.TableName;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes what we know of a run beside Spring Batch's own tables. Thread-safe. */
 public final class RunRecords {
     private final JdbcClient jdbc;
     private final Clock clock;
-    private final JsonMapper json = JsonMapper.builder().build();
+    // what an older version recorded may lack what was added since
+    private final JsonMapper json = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+    private final RunProcess process = RunProcess.current();
 
     public RunRecords(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -29,10 +34,18 @@ public final class RunRecords {
      * @param job {@code backup} or {@code restore}
      * @param database what it works on
      * @param plan the plan's name, or null
+     * @param repository the repository's folder of a backup, or null
+     * @param restarts the run that this one restarts, or null
      * @param request everything that it was asked to do, without secrets, as a record
      */
     public record Begin(
-            long run, String job, String database, @Nullable String plan, Object request) {}
+            long run,
+            String job,
+            String database,
+            @Nullable String plan,
+            @Nullable Path repository,
+            @Nullable Long restarts,
+            Object request) {}
 
     /** A unit that the run is going to do. */
     public record PlannedUnit(String id, TableName table, String label, long bytes) {}
@@ -41,24 +54,57 @@ public final class RunRecords {
     public record Failure(
             String code, String text, @Nullable String hint) {}
 
-    /** Records that a run has begun. */
+    /** Records that a run has begun, in this process. */
     public void begin(Begin begin) {
         jdbc.sql("""
-                        INSERT INTO RUN (RUN_ID, JOB, DATABASE_NAME, PLAN_NAME, REQUEST, STATE, STARTED,
-                                         WARNINGS, HOST, PID, HEARTBEAT)
-                        VALUES (?, ?, ?, ?, ?, 'RUNNING', ?, 0, ?, ?, ?)
+                        INSERT INTO RUN (RUN_ID, JOB, DATABASE_NAME, PLAN_NAME, REPOSITORY, RESTARTS, REQUEST, STATE,
+                                         STARTED, WARNINGS, HOST, MACHINE, PID, PROCESS_START, HEARTBEAT)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, 'RUNNING', ?, 0, ?, ?, ?, ?, CURRENT_TIMESTAMP)
                         """)
                 .params(
                         begin.run(),
                         begin.job(),
                         begin.database(),
                         begin.plan(),
+                        begin.repository() == null ? null : begin.repository().toString(),
+                        begin.restarts(),
                         json.writeValueAsString(begin.request()),
                         now(),
-                        host(),
-                        ProcessHandle.current().pid(),
-                        now())
+                        process.host(),
+                        process.machine(),
+                        process.pid(),
+                        process.started())
                 .update();
+    }
+
+    /**
+     * What a run was asked to do, as it was given to {@link #begin}.
+     *
+     * @param type of the record that it was
+     */
+    public <T> T request(long run, Class<T> type) {
+        return json.readValue(
+                jdbc.sql("SELECT REQUEST FROM RUN WHERE RUN_ID = ?")
+                        .param(run)
+                        .query(String.class)
+                        .single(),
+                type);
+    }
+
+    /** Records the folder that will be the backup once it is sealed. */
+    public void drafted(long run, Path draft) {
+        jdbc.sql("UPDATE RUN SET DRAFT = ? WHERE RUN_ID = ?")
+                .params(draft.toString(), run)
+                .update();
+    }
+
+    /** The folder that would have been the run's backup, if the run came so far. */
+    public Optional<Path> draft(long run) {
+        return jdbc.sql("SELECT DRAFT FROM RUN WHERE RUN_ID = ? AND DRAFT IS NOT NULL")
+                .param(run)
+                .query(String.class)
+                .optional()
+                .map(Path::of);
     }
 
     /** Records the units, before the first of them is begun. */
@@ -114,18 +160,49 @@ public final class RunRecords {
                 .toList();
     }
 
+    /**
+     * What a run learns when its heart beats.
+     *
+     * @param running whether the record still says that it runs; not so when somebody took it for dead
+     * @param stopRequested whether somebody asked it to stop
+     */
+    public record Beat(boolean running, boolean stopRequested) {}
+
     /** Says that the run lives, and in which phase it is. */
-    public void heartbeat(long run, String phase) {
-        jdbc.sql("UPDATE RUN SET HEARTBEAT = ?, PHASE = ? WHERE RUN_ID = ?")
-                .params(now(), phase, run)
+    public Beat beat(long run, String phase) {
+        int running = jdbc.sql("""
+                        UPDATE RUN SET HEARTBEAT = CURRENT_TIMESTAMP, BEATS = BEATS + 1, PHASE = ?
+                         WHERE RUN_ID = ? AND STATE = 'RUNNING'
+                        """).params(phase, run).update();
+        boolean stopRequested = jdbc.sql("SELECT STOP_REQUESTED FROM RUN WHERE RUN_ID = ?")
+                .param(run)
+                .query(Boolean.class)
+                .single();
+        return new Beat(running == 1, stopRequested);
+    }
+
+    /** Moves heartbeats that the metadata database's clock has not come to yet to the present: it was set back. */
+    public void beatsOfTheFuture() {
+        jdbc.sql(
+                        "UPDATE RUN SET HEARTBEAT = CURRENT_TIMESTAMP WHERE STATE = 'RUNNING' AND HEARTBEAT > CURRENT_TIMESTAMP")
                 .update();
     }
 
-    /** Records how a run ended. */
+    /** Asks a run to stop, in whatever process it lives; nothing happens unless it runs. */
+    public void requestStop(long run) {
+        jdbc.sql("UPDATE RUN SET STOP_REQUESTED = TRUE WHERE RUN_ID = ? AND STATE = 'RUNNING'")
+                .param(run)
+                .update();
+    }
+
+    /**
+     * Records how a run ended. It is the run's own process that knows, also when somebody took it for dead meanwhile;
+     * only what was abandoned stays so.
+     */
     public void end(long run, String state, @Nullable String backup, int warnings, @Nullable Failure failure) {
         jdbc.sql("""
                         UPDATE RUN SET STATE = ?, ENDED = ?, BACKUP = ?, WARNINGS = ?, FAILURE_CODE = ?, FAILURE = ?, HINT = ?
-                         WHERE RUN_ID = ?
+                         WHERE RUN_ID = ? AND STATE IN ('RUNNING', 'FAILED')
                         """)
                 .params(
                         state,
@@ -141,14 +218,5 @@ public final class RunRecords {
 
     private OffsetDateTime now() {
         return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            // a machine that does not know its own name still runs backups
-            return "localhost";
-        }
     }
 }

@@ -122,6 +122,7 @@ class BackupCommandTest {
                           "backup" : "20261122T021500Z",
                           "path" : "FOLDER/r/db/backups/20261122T021500Z",
                           "run" : 7,
+                          "restarts" : null,
                           "state" : "SEALED",
                           "kind" : "tables",
                           "tables" : 2,
@@ -185,7 +186,8 @@ class BackupCommandTest {
                 hyperkeep: run 7 ended as COMPLETED without a reason
                 HINT: this is a defect in hyperkeep; please report it with what --verbose prints.
                 """));
-        line.outcome = () -> new RunOutcome(7, "SEALED", null, TOTALS, Duration.ofSeconds(1), true, List.of(), null);
+        line.outcome = () ->
+                new RunOutcome(7, null, "backup", "SEALED", null, TOTALS, Duration.ofSeconds(1), true, List.of(), null);
         assertThat(line.run(GIVEN).exitCode()).isEqualTo(1);
     }
 
@@ -204,6 +206,8 @@ class BackupCommandTest {
             Warning... warnings) {
         return new RunOutcome(
                 7,
+                null,
+                "backup",
                 state,
                 state.equals("SEALED") ? folder.resolve("r/db/backups/20261122T021500Z") : null,
                 totals,

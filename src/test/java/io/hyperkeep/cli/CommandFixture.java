@@ -4,6 +4,7 @@ import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.Paths;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.PlannedRun;
+import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.RestoreRequest;
@@ -110,6 +111,21 @@ final class CommandFixture implements LaunchRun {
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
         restore = request;
         return outcome.get();
+    }
+
+    @Override
+    public RestartableRun restartable(long run) {
+        throw new AssertionError("nothing was to be restarted");
+    }
+
+    @Override
+    public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+        throw new AssertionError("nothing was to be restarted");
+    }
+
+    @Override
+    public RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress) {
+        throw new AssertionError("nothing was to be restarted");
     }
 
     @Override

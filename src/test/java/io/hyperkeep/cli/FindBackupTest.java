@@ -29,7 +29,16 @@ class FindBackupTest {
     void begin() throws IOException {
         line = new CommandFixture(folder);
         line.outcome = () -> new RunOutcome(
-                1, "RESTORED", null, new Totals(1, 1, 0, 1, 1, 1, 1), Duration.ofSeconds(1), true, List.of(), null);
+                1,
+                null,
+                "restore",
+                "RESTORED",
+                null,
+                new Totals(1, 1, 0, 1, 1, 1, 1),
+                Duration.ofSeconds(1),
+                true,
+                List.of(),
+                null);
         first = ManifestFixture.seal(folder.resolve("r"), "prod", "20261121T021500Z", true);
         second = ManifestFixture.seal(folder.resolve("r"), "prod", "20261122T021500Z", true);
         other = ManifestFixture.seal(folder.resolve("r"), "test", "20261123T021500Z", true);
@@ -127,6 +136,7 @@ class FindBackupTest {
                 .isEqualTo("""
                         {
                           "run" : 1,
+                          "restarts" : null,
                           "state" : "RESTORED",
                           "tables" : 1,
                           "units" : 1,

@@ -3,12 +3,12 @@ package io.hyperkeep.cli;
 import io.hyperkeep.Hyperkeep;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.PlannedRun;
+import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +32,7 @@ class ProbeEngine {
 
     @Bean
     RunQueries runs(JdbcClient jdbc) {
-        return new RunQueries(jdbc, Clock.systemUTC());
+        return new RunQueries(jdbc);
     }
 
     @Bean
@@ -63,11 +63,26 @@ class ProbeEngine {
             }
             // the point of it all: the metadata is still open after the signal
             jdbc.sql("UPDATE probe SET state = 'STOPPED'").update();
-            return new RunOutcome(1, "STOPPED", null, null, Duration.ZERO, false, List.of(), null);
+            return new RunOutcome(1, null, "backup", "STOPPED", null, null, Duration.ZERO, false, List.of(), null);
         }
 
         @Override
         public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RestartableRun restartable(long run) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress) {
             throw new UnsupportedOperationException();
         }
 

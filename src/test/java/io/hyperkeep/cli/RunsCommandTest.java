@@ -40,11 +40,12 @@ class RunsCommandTest {
         jdbc = JdbcClient.create(metadata);
         jdbc.sql("SET REFERENTIAL_INTEGRITY FALSE").update();
         line = new CommandFixture(folder);
-        line.runs = new RunQueries(jdbc, CLOCK);
+        line.runs = new RunQueries(jdbc);
         RunRecords records = new RunRecords(jdbc, CLOCK);
         for (long run : new long[] {3, 7}) {
-            records.begin(new RunRecords.Begin(run, "backup", "prod", run == 7 ? "nightly" : null, "request"));
-            records.heartbeat(run, "export");
+            records.begin(
+                    new RunRecords.Begin(run, "backup", "prod", run == 7 ? "nightly" : null, null, null, "request"));
+            records.beat(run, "export");
             records.planned(
                     run,
                     List.of(
@@ -84,7 +85,9 @@ class RunsCommandTest {
                     "ended" : null,
                     "units" : 2,
                     "unitsDone" : 1,
-                    "failure" : null
+                    "failure" : null,
+                    "restarts" : null,
+                    "restartedAs" : null
                   } ]
                 }
                 """);

@@ -54,7 +54,8 @@ class ExitCodesTest {
                 operator.run(operator.restore("latest", server.newDatabase("target"), "--output", "json"));
         assertThat(restore.exitCode()).as(restore.err()).isEqualTo(0);
         assertThat(fields(restore.json()))
-                .containsExactlyInAnyOrder("run", "state", "tables", "units", "rows", "bytes", "seconds", "warnings");
+                .containsExactlyInAnyOrder(
+                        "run", "restarts", "state", "tables", "units", "rows", "bytes", "seconds", "warnings");
         assertThat(restore.json().get("state").asString()).isEqualTo("RESTORED");
         assertThat(restore.json().get("rows").asLong()).isEqualTo(48 + 10);
 
@@ -80,7 +81,9 @@ class ExitCodesTest {
                             "ended",
                             "units",
                             "unitsDone",
-                            "failure");
+                            "failure",
+                            "restarts",
+                            "restartedAs");
             assertThat(run.get("unitsDone")).isEqualTo(run.get("units"));
             assertThat(run.get("failure").isNull()).isTrue();
         }

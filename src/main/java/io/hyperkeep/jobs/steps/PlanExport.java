@@ -25,7 +25,7 @@ public final class PlanExport implements Phase<BackupAttempt> {
         List<Unit> units = new PlanUnits(plan.unitBytes(), plan.sliceBytes())
                 .plan(attempt.source().inventory().tables());
         Repository repository = Repository.openOrCreate(plan.repository());
-        SealBackup.Draft draft = SealBackup.begin(repository, plan.database().name(), attempt.started());
+        SealBackup.Draft draft = new OpenDraft(records).run(attempt, repository);
         records.planned(
                 attempt.run(),
                 units.stream()
