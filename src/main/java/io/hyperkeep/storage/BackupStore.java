@@ -2,7 +2,9 @@ package io.hyperkeep.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -40,6 +42,24 @@ public interface BackupStore {
      */
     boolean createFolder(String path) throws IOException;
 
-    /** Deletes a file; does nothing when there is none. */
+    /**
+     * Deletes a file or an empty folder; does nothing when there is none. After a power failure it may be there again,
+     * unless {@link #force} was called.
+     *
+     * @throws java.nio.file.DirectoryNotEmptyException when it is a folder that holds something
+     */
     void delete(String path) throws IOException;
+
+    /** Makes it last that files directly below a folder were deleted. */
+    void force(String folder) throws IOException;
+
+    /** When the file or folder was last written or touched, as now known to all who share it; empty when there is none. */
+    Optional<Instant> modified(String path) throws IOException;
+
+    /**
+     * Changes the time at which a file was modified; never creates it.
+     *
+     * @return false when there is no such file
+     */
+    boolean touch(String path, Instant time) throws IOException;
 }

@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -84,6 +87,32 @@ public final class LocalStore implements BackupStore {
     @Override
     public void delete(String path) throws IOException {
         Files.deleteIfExists(root.resolve(path));
+    }
+
+    @Override
+    public void force(String folder) throws IOException {
+        force(root.resolve(folder));
+    }
+
+    @Override
+    public Optional<Instant> modified(String path) throws IOException {
+        // opening is what makes a client of NFS ask the server; it may answer a mere stat from memory
+        try {
+            FileChannel.open(root.resolve(path), StandardOpenOption.READ).close();
+            return Optional.of(Files.getLastModifiedTime(root.resolve(path)).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean touch(String path, Instant time) throws IOException {
+        try {
+            Files.setLastModifiedTime(root.resolve(path), FileTime.from(time));
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static void createFolders(Path folder) throws IOException {

@@ -137,23 +137,35 @@ public final class Repository {
         return store;
     }
 
-    /** Sealed backups of every database, oldest first; unsealed ones do not exist. */
-    public List<BackupFolder> backups() {
-        List<BackupFolder> found = new ArrayList<>();
+    /** The folder of a database; it need not be there. */
+    public DatabaseFolder database(String folder) {
+        return new DatabaseFolder(store, root, folder);
+    }
+
+    /**
+     * The folder of every database that has backups, sealed or not.
+     *
+     * @throws BackupException when the repository can not be read
+     */
+    public List<DatabaseFolder> databases() {
         try {
-            for (String database : store.list("")) {
-                for (String backup : store.list(database + "/backups")) {
-                    BackupFolder folder = new BackupFolder(
-                            root.resolve(database).resolve("backups").resolve(backup));
-                    if (folder.isSealed()) {
-                        found.add(folder);
-                    }
+            List<DatabaseFolder> found = new ArrayList<>();
+            for (String name : store.list("")) {
+                if (!store.list(name + "/backups").isEmpty()) {
+                    found.add(database(name));
                 }
             }
+            return found;
         } catch (IOException e) {
             throw StorageErrors.reading(root.toString(), e);
         }
-        found.sort(Comparator.comparing(BackupFolder::id).thenComparing(BackupFolder::databaseFolder));
-        return found;
+    }
+
+    /** Sealed backups of every database, oldest first; unsealed ones do not exist. */
+    public List<BackupFolder> backups() {
+        return databases().stream()
+                .flatMap(database -> database.backups().stream())
+                .sorted(Comparator.comparing(BackupFolder::id).thenComparing(BackupFolder::databaseFolder))
+                .toList();
     }
 }
