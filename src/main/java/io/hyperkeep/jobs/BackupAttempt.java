@@ -13,6 +13,7 @@ import io.hyperkeep.plan.Unit;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.schema.SchemaDump;
+import io.hyperkeep.storage.FolderLock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,8 @@ public final class BackupAttempt extends Attempt {
 
     // discover
     private volatile @Nullable Source source;
+    // lock-repository
+    private volatile @Nullable FolderLock lock;
     // plan
     private volatile Map<String, Unit> units = Map.of();
     private volatile SealBackup.@Nullable Draft draft;
@@ -81,6 +84,15 @@ public final class BackupAttempt extends Attempt {
 
     public Source source() {
         return Objects.requireNonNull(source, "discover comes first");
+    }
+
+    /** The database's folder in the repository is this attempt's now; it is closed with it. */
+    public void locked(FolderLock taken) {
+        this.lock = closing(taken);
+    }
+
+    public FolderLock lock() {
+        return Objects.requireNonNull(lock, "lock-repository comes first");
     }
 
     /** The units to export, in their order, where they go, and who exports them. */

@@ -5,10 +5,12 @@ import io.hyperkeep.jobs.steps.Discover;
 import io.hyperkeep.jobs.steps.DumpSchemaFiles;
 import io.hyperkeep.jobs.steps.ExportOneUnit;
 import io.hyperkeep.jobs.steps.LockDatabase;
+import io.hyperkeep.jobs.steps.LockRepository;
 import io.hyperkeep.jobs.steps.PlanExport;
 import io.hyperkeep.jobs.steps.Seal;
 import io.hyperkeep.jobs.steps.VerifySealed;
 import io.hyperkeep.runs.RunRecords;
+import java.time.Clock;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
@@ -22,7 +24,12 @@ class BackupJob {
 
     @Bean
     Job backup(
-            JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns, SealBackup seal) {
+            JobRepository repository,
+            Attempts attempts,
+            RunRecords records,
+            RecordRuns recordRuns,
+            SealBackup seal,
+            Clock clock) {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
         return new JobBuilder(NAME, repository)
                 .listener(recordRuns)
@@ -30,6 +37,8 @@ class BackupJob {
                 .start(step.phase("lock", new LockDatabase()))
                 // locks before the snapshot, and all that follows in it
                 .next(step.phase("discover", new Discover()))
+                // before anything of earlier backups is looked at
+                .next(step.phase("lock-repository", new LockRepository(clock)))
                 .next(step.bookkeeping("plan", new PlanExport(records)))
                 // in the same snapshot as the rows
                 .next(step.phase("dump-schema", new DumpSchemaFiles()))

@@ -11,6 +11,7 @@ import io.hyperkeep.jobs.steps.MakeHypertables;
 import io.hyperkeep.jobs.steps.PlanImport;
 import io.hyperkeep.jobs.steps.ReadManifest;
 import io.hyperkeep.runs.RunRecords;
+import java.time.Clock;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
@@ -23,12 +24,12 @@ class RestoreJob {
     static final String NAME = "restore";
 
     @Bean
-    Job restore(JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns) {
+    Job restore(JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns, Clock clock) {
         JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
         return new JobBuilder(NAME, repository)
                 .listener(recordRuns)
                 // every file is checked before the target is touched
-                .start(step.phase("read-manifest", new ReadManifest()))
+                .start(step.phase("read-manifest", new ReadManifest(clock)))
                 // the target may not exist before, so its lock comes after
                 .next(step.phase("lock", new LockTarget()))
                 .next(step.phase("restore-schema", new CreateTables()))

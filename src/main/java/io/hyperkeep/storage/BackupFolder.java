@@ -8,6 +8,7 @@ import io.hyperkeep.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One backup's folder: {@code <repository>/<database>/backups/<id>}; enough to restore it, wherever it was copied to
@@ -30,6 +31,16 @@ public record BackupFolder(Path path) {
     /** The folder that holds {@code backups} and {@code data}; data files' paths start below it. */
     public Path databaseFolder() {
         return path.getParent().getParent();
+    }
+
+    /** The same folder as a part of its repository; empty for a copy that was made without {@code hyperkeep.json}. */
+    public Optional<DatabaseFolder> inRepository() {
+        Path database = databaseFolder();
+        Path root = database.getParent();
+        return root != null && Repository.isIn(root)
+                ? Optional.of(new DatabaseFolder(
+                        new LocalStore(root), root, database.getFileName().toString()))
+                : Optional.empty();
     }
 
     /** Whether the manifest is there, which is what makes it a backup. */

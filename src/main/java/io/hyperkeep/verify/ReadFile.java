@@ -22,7 +22,7 @@ final class ReadFile {
 
     /** Whether the file is there, as long as it was, with the same checksum. */
     Optional<String> wrongBytes(StoredFile file) throws InterruptedException {
-        Optional<String> wrong = wrongSize(file);
+        Optional<String> wrong = wrongLength(file);
         if (wrong.isPresent()) {
             return wrong;
         }
@@ -40,7 +40,7 @@ final class ReadFile {
         if (unit == null) {
             return wrongBytes(file);
         }
-        Optional<String> wrong = wrongSize(file);
+        Optional<String> wrong = wrongLength(file);
         if (wrong.isPresent()) {
             return wrong;
         }
@@ -75,7 +75,8 @@ final class ReadFile {
         }
     }
 
-    private static Optional<String> wrongSize(StoredFile file) {
+    /** Whether the file is there, as long as it was. */
+    static Optional<String> wrongLength(StoredFile file) {
         try {
             long bytes = Files.size(file.path());
             return bytes == file.bytes()

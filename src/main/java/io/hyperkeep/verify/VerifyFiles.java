@@ -55,6 +55,20 @@ public final class VerifyFiles {
         return List.copyOf(check(files, jobs, "check", ReadFile::wrongBytes));
     }
 
+    /**
+     * Only whether files are there and as long as they were.
+     *
+     * @return all that is wrong, by file
+     */
+    public static List<Finding> lengths(List<StoredFile> files) {
+        List<Finding> findings = new ArrayList<>();
+        for (StoredFile file : files) {
+            ReadFile.wrongLength(file).ifPresent(what -> findings.add(new Finding(file.name(), what)));
+        }
+        findings.sort(Comparator.comparing(Finding::on));
+        return List.copyOf(findings);
+    }
+
     @FunctionalInterface
     private interface Check {
         Optional<String> of(ReadFile reader, StoredFile file) throws InterruptedException;

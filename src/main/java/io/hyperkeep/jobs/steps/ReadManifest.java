@@ -4,11 +4,29 @@ import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.CheckBackup;
 import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestorePlan;
+import io.hyperkeep.storage.FolderLocks;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides what to restore, and reads every file that it needs against its checksum before the target is touched. */
 public final class ReadManifest implements Phase<RestoreAttempt> {
+    private static final Logger log = LoggerFactory.getLogger(ReadManifest.class);
+
+    private final Clock clock;
+
+    public ReadManifest(Clock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public void run(RestoreAttempt attempt) {
+        // so that no prune takes it away meanwhile; its loss is no reason to stop, a missing file would be
+        attempt.backup()
+                .inRepository()
+                .flatMap(folder -> new FolderLocks(folder, clock, log::info)
+                        .acquireToRead("restore run " + attempt.run(), lost -> {}))
+                .ifPresent(attempt::closing);
         RestorePlan plan =
                 PlanRestore.run(attempt.backup().manifest(), attempt.request().selection());
         new CheckBackup(attempt.backup(), attempt.progress())

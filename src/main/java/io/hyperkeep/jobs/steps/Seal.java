@@ -32,6 +32,7 @@ public final class Seal implements Phase<BackupAttempt> {
         }
         // whoever read, read under this snapshot to the end
         attempt.source().sessions().requireAlive();
+        attempt.lock().requireHeld();
         attempt.sealed(seal.seal(
                 attempt.draft(),
                 new SealBackup.Facts(

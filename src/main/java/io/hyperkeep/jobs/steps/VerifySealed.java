@@ -5,6 +5,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.BackupStore;
 import io.hyperkeep.storage.StorageErrors;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.StoredFile;
@@ -33,17 +34,19 @@ public final class VerifySealed implements Phase<BackupAttempt> {
     }
 
     private static void verify(BackupAttempt attempt) {
+        // after the manifest has its name: whoever took the lock away before has not seen it
+        attempt.lock().requireHeld();
         BackupFolder backup = new BackupFolder(attempt.draft().folder());
         Manifest manifest = backup.manifest();
         List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
         manifest.tables().stream()
                 .flatMap(table -> table.units().stream())
-                // files that were reused passed when they were written; `verify` reads them too
                 .filter(unit -> !unit.reused())
                 .map((UnitEntry unit) -> StoredFile.data(backup, unit))
                 .forEach(files::add);
-        List<Finding> findings = new VerifyFiles(backup, attempt.progress())
-                .bytes(files, attempt.plan().jobs());
+        List<Finding> findings = new ArrayList<>(new VerifyFiles(backup, attempt.progress())
+                .bytes(files, attempt.plan().jobs()));
+        findings.addAll(VerifyFiles.lengths(reused(backup, manifest)));
         if (!findings.isEmpty()) {
             throw Finding.failure(
                     Problem.DAMAGED,
@@ -53,10 +56,21 @@ public final class VerifySealed implements Phase<BackupAttempt> {
         }
     }
 
+    /** They passed when they were written, and `verify` reads them; but they must be there. */
+    private static List<StoredFile> reused(BackupFolder backup, Manifest manifest) {
+        return manifest.tables().stream()
+                .flatMap(table -> table.units().stream())
+                .filter(UnitEntry::reused)
+                .map(unit -> StoredFile.data(backup, unit))
+                .toList();
+    }
+
     private static void unseal(BackupAttempt attempt) {
         String path = attempt.draft().path() + "/" + BackupFolder.MANIFEST;
         try {
-            attempt.draft().repository().store().delete(path);
+            BackupStore store = attempt.draft().repository().store();
+            store.delete(path);
+            store.force(attempt.draft().path());
         } catch (IOException e) {
             throw StorageErrors.writing(path, e);
         }
