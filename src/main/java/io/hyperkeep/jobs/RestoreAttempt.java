@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.restore.CompareTarget;
 import io.hyperkeep.restore.ImportSessions;
 import io.hyperkeep.restore.RestorePlan;
 import io.hyperkeep.restore.RestoreRequest;
@@ -24,6 +25,7 @@ public final class RestoreAttempt extends Attempt {
 
     // read-manifest
     private volatile @Nullable RestorePlan plan;
+    private volatile @Nullable CompareTarget compare;
     // chunks
     private volatile @Nullable ImportSessions sessions;
 
@@ -64,10 +66,16 @@ public final class RestoreAttempt extends Attempt {
 
     public void planned(RestorePlan planned) {
         this.plan = planned;
+        this.compare = new CompareTarget(connections, application(), progress(), planned);
     }
 
     public RestorePlan plan() {
         return Objects.requireNonNull(plan, "read-manifest comes first");
+    }
+
+    /** The comparison: finalize begins with it, verify ends it. */
+    public CompareTarget compare() {
+        return Objects.requireNonNull(compare, "read-manifest comes first");
     }
 
     public void importing(ImportSessions opened) {

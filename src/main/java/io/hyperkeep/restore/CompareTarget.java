@@ -1,5 +1,6 @@
 package io.hyperkeep.restore;
 
+import io.hyperkeep.crew.Hand;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
@@ -19,20 +20,41 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Compares the whole target with the manifest: structure first, then every row. Thread-safe. */
+/** Compares the whole target of one restore with the manifest: structure first, then every row. Thread-safe. */
 public final class CompareTarget {
     private final Connections connections;
     private final String application;
-    private final RunProgress progress;
+    private final RestorePlan plan;
+    private final CompareRows rows;
 
     /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
-    public CompareTarget(Connections connections, String application, RunProgress progress) {
+    public CompareTarget(Connections connections, String application, RunProgress progress, RestorePlan plan) {
         this.connections = connections;
         this.application = application;
-        this.progress = progress;
+        this.plan = plan;
+        this.rows =
+                new CompareRows(connections, application, plan.manifest().data().copy(), progress, plan.tables());
+    }
+
+    /**
+     * Begins with some tables before everything else is ready: all their rows must be there, and nothing that follows
+     * may change one.
+     *
+     * @return what the caller has to read with {@link #reader()}
+     */
+    List<CompareRows.Piece> begin(Set<TableName> tables) {
+        return tables.isEmpty()
+                ? List.of()
+                : rows.pieces(inventory(tables::contains).tables());
+    }
+
+    /** Reads pieces over a connection of its own. */
+    Hand<CompareRows.Piece> reader() {
+        return rows.hand();
     }
 
     /**
@@ -43,13 +65,11 @@ public final class CompareTarget {
      * @throws io.hyperkeep.problem.BackupException MISMATCH, naming every difference; or when the target can not be
      *     read
      */
-    public List<Warning> run(RestorePlan plan, int jobs) {
-        Inventory found = inventory();
+    public List<Warning> run(int jobs) {
+        Inventory found = inventory(name -> true);
         List<Finding> findings =
                 new ArrayList<>(CompareStructure.run(plan.tables(), plan.sequences(), found, notRestored(plan)));
-        findings.addAll(
-                new CompareRows(connections, application, plan.manifest().data().copy(), progress)
-                        .run(plan.tables(), found.tables(), jobs));
+        findings.addAll(rows.run(found.tables(), jobs));
         if (!findings.isEmpty()) {
             throw Finding.failure(
                     Problem.MISMATCH,
@@ -68,9 +88,9 @@ public final class CompareTarget {
                 .toList();
     }
 
-    private Inventory inventory() {
+    private Inventory inventory(Predicate<TableName> tables) {
         try (Connection connection = connections.open(application + "/compare")) {
-            return new DiscoverDatabase().inventory(connection, ServerCapabilities.of(connection), name -> true);
+            return new DiscoverDatabase().inventory(connection, ServerCapabilities.of(connection), tables);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the structure of " + connections.address(), e);
         }

@@ -13,9 +13,11 @@ import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.schema.DumpSchema;
 import io.hyperkeep.schema.RestoreSchema;
 import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.verify.CompareRows;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,9 @@ public final class RestoreEntries {
     private static final long BIG_TABLE = 32L << 20;
 
     private static final int BATCH = 50;
+
+    /** For as many builds as sessions: processes that help each of them would only take turns. */
+    private static final String NO_PARALLEL_BUILD = "SET max_parallel_maintenance_workers = 0;\n";
 
     /** Of building one index on a hypertable: the chunk, its index, its constraint. */
     private static final long LOCKS_PER_CHUNK = 3;
@@ -70,7 +76,7 @@ public final class RestoreEntries {
                     Query.list(connection, "SELECT nspname FROM pg_catalog.pg_namespace", row -> row.getString(1)));
             return entry -> entry.type().equals("SCHEMA") && schemas.contains(entry.name());
         });
-        inSessions("pre-data", psql -> run(psql, plan, Section.PRE_DATA, open));
+        inSessions("pre-data", "", psql -> run(psql, plan, Section.PRE_DATA, open));
     }
 
     /**
@@ -87,21 +93,50 @@ public final class RestoreEntries {
                 .filter(entry -> entry.table() != null && crowded.contains(entry.table()))
                 .toList();
         List<SchemaEntry> open = open(early, Ledger.of(plan), connection -> entry -> false);
-        inSessions("indexes", psql -> run(psql, plan, Section.POST_DATA, open));
+        inSessions("indexes", "", psql -> run(psql, plan, Section.POST_DATA, open));
     }
 
     /**
      * Indexes, primary keys, unique and exclusion constraints, several at once, those of the biggest tables first.
+     * Sessions that have none left to build read big tables back meanwhile.
      *
      * @param jobs number of sessions
+     * @param compare what it reads back now need not be read later
      * @throws io.hyperkeep.problem.BackupException naming the object that failed; what was built stays
      */
-    public void indexes(RestorePlan plan, int jobs) {
+    public void indexes(RestorePlan plan, int jobs, CompareTarget compare) {
         for (List<SchemaEntry> wave : PostDataStages.of(plan.postData()).waves()) {
-            List<Batch> batches =
-                    batches(plan, open(wave, Ledger.of(plan), connection -> entry -> false), crowded(plan, jobs));
-            inSessions("indexes", psql -> Crew.work("indexes", jobs, batches, () -> new Psql(psql, plan)));
+            List<SchemaEntry> open = open(wave, Ledger.of(plan), connection -> entry -> false);
+            List<Batch> batches = batches(plan, open, crowded(plan, jobs));
+            if (batches.isEmpty()) {
+                continue;
+            }
+            List<Work> work = new ArrayList<>(batches);
+            compare.begin(readable(plan, open)).forEach(piece -> work.add(new Reading(piece)));
+            String settings = batches.size() < jobs ? "" : NO_PARALLEL_BUILD;
+            inSessions(
+                    "indexes",
+                    settings,
+                    psql -> Crew.work("indexes", jobs, work, () -> new BuilderAndReader(psql, plan, compare)));
         }
+    }
+
+    /** Big tables of which this wave builds nothing that keeps readers waiting. */
+    private static Set<TableName> readable(RestorePlan plan, List<SchemaEntry> wave) {
+        Set<TableName> locked = wave.stream()
+                // an index lets others read; a constraint takes the table for itself
+                .filter(entry -> !entry.type().equals("INDEX"))
+                .map(SchemaEntry::table)
+                .collect(Collectors.toSet());
+        return plan.tables().stream()
+                .filter(table -> bytes(table) >= BIG_TABLE)
+                .map(TableEntry::name)
+                .filter(table -> !locked.contains(table))
+                .collect(Collectors.toSet());
+    }
+
+    private static long bytes(TableEntry table) {
+        return table.units().stream().mapToLong(UnitEntry::csvBytes).sum();
     }
 
     /**
@@ -124,11 +159,17 @@ public final class RestoreEntries {
 
     private void after(RestorePlan plan, String step, List<SchemaEntry> entries) {
         List<SchemaEntry> open = open(entries, Ledger.of(plan), connection -> entry -> false);
-        inSessions(step, psql -> run(psql, plan, Section.POST_DATA, open));
+        inSessions(step, "", psql -> run(psql, plan, Section.POST_DATA, open));
     }
 
+    /** What a session can do while indexes are built. */
+    private sealed interface Work permits Batch, Reading {}
+
     /** Entries to run in one go. */
-    private record Batch(List<SchemaEntry> entries, long weight) {}
+    private record Batch(List<SchemaEntry> entries, long weight) implements Work {}
+
+    /** Rows to read back. */
+    private record Reading(CompareRows.Piece piece) implements Work {}
 
     private static List<Batch> batches(RestorePlan plan, List<SchemaEntry> entries, Set<TableName> crowded) {
         List<Batch> batches = new ArrayList<>();
@@ -142,8 +183,7 @@ public final class RestoreEntries {
             }
             long bytes = plan.tables().stream()
                     .filter(table -> table.name().equals(entry.table()))
-                    .flatMap(table -> table.units().stream())
-                    .mapToLong(unit -> unit.csvBytes())
+                    .mapToLong(RestoreEntries::bytes)
                     .sum();
             if (bytes >= BIG_TABLE) {
                 batches.add(new Batch(List.of(entry), bytes));
@@ -193,7 +233,7 @@ public final class RestoreEntries {
             return plan.hypertables().stream()
                     .filter(table -> table.hypertable().chunks().size() * LOCKS_PER_CHUNK * indexes > locks / 5 * 4)
                     .map(TableEntry::name)
-                    .collect(java.util.stream.Collectors.toSet());
+                    .collect(Collectors.toSet());
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the settings of " + target.address(), e);
         }
@@ -212,16 +252,16 @@ public final class RestoreEntries {
     }
 
     @FunctionalInterface
-    private interface Work {
+    private interface Sessions {
         void with(RestoreSchema psql);
     }
 
     /** A session outlives its psql until its statement ends: after a failure, what still runs is cancelled. */
-    private void inSessions(String step, Work work) {
+    private void inSessions(String step, String settings, Sessions work) {
         String name = application + "/" + step;
         boolean done = false;
         try {
-            work.with(new RestoreSchema(target, findPsql(), name, TIMEOUT));
+            work.with(new RestoreSchema(target, findPsql(), name, settings, TIMEOUT));
             done = true;
         } finally {
             if (!done) {
@@ -240,33 +280,54 @@ public final class RestoreEntries {
         psql.run(file, preamble, entries, entry -> Optional.of(ledger.enterSql(item(entry))));
     }
 
-    private final class Psql implements Hand<Batch> {
+    private final class BuilderAndReader implements Hand<Work> {
         private final RestoreSchema psql;
         private final RestorePlan plan;
-        private volatile @Nullable Thread working;
+        private final CompareTarget compare;
+        private volatile @Nullable Thread building;
+        private volatile @Nullable Hand<CompareRows.Piece> reader;
 
-        Psql(RestoreSchema psql, RestorePlan plan) {
+        BuilderAndReader(RestoreSchema psql, RestorePlan plan, CompareTarget compare) {
             this.psql = psql;
             this.plan = plan;
+            this.compare = compare;
         }
 
         @Override
-        public void work(Batch batch) {
-            working = Thread.currentThread();
-            run(psql, plan, Section.POST_DATA, batch.entries());
+        public void work(Work work) throws InterruptedException {
+            if (work instanceof Batch batch) {
+                building = Thread.currentThread();
+                run(psql, plan, Section.POST_DATA, batch.entries());
+                building = null;
+            } else if (work instanceof Reading reading) {
+                Hand<CompareRows.Piece> hand = reader;
+                if (hand == null) {
+                    hand = compare.reader();
+                    reader = hand;
+                }
+                hand.work(reading.piece());
+            }
         }
 
         @Override
         public void cancel() {
-            Thread thread = working;
+            Thread thread = building;
             if (thread != null) {
                 thread.interrupt();
+            }
+            Hand<CompareRows.Piece> hand = reader;
+            if (hand != null) {
+                hand.cancel();
             }
         }
 
         @Override
         public void close() {
-            working = null;
+            building = null;
+            Hand<CompareRows.Piece> hand = reader;
+            if (hand != null) {
+                hand.close();
+            }
         }
     }
 }

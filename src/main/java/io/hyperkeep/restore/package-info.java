@@ -11,10 +11,11 @@
  *   <li>{@link io.hyperkeep.restore.CreateHypertables} makes the empty tables hypertables, {@link
  *       io.hyperkeep.restore.CreateChunks} creates their chunks: the import would do that too, but one at a time.
  *   <li>{@link io.hyperkeep.restore.ImportSessions} copies the units in, several at once.
- *   <li>{@link io.hyperkeep.restore.RestoreEntries} goes on: indexes and unique constraints in parallel, then foreign
- *       keys, then triggers and all else, which must not see the import.
+ *   <li>{@link io.hyperkeep.restore.RestoreEntries} goes on: indexes and unique constraints in parallel, by sessions that
+ *       read big tables back when they have none left to build; then foreign keys, then triggers and all else, which
+ *       must not see the import.
  *   <li>{@link io.hyperkeep.restore.FinishRestore} sets sequences, refreshes materialized views, gathers statistics.
- *   <li>{@link io.hyperkeep.restore.CompareTarget} reads everything back and compares it with the manifest.
+ *   <li>{@link io.hyperkeep.restore.CompareTarget} reads everything else back and compares all with the manifest.
  *   <li>{@link io.hyperkeep.restore.FinishRestore#end} removes the ledger, and only then is the target restored.
  * </ol>
  *

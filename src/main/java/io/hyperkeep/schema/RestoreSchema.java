@@ -34,17 +34,21 @@ public final class RestoreSchema {
     private final Connections target;
     private final ClientTool psql;
     private final String applicationName;
+    private final String settings;
     private final Duration timeout;
 
     /**
      * @param psql as {@link io.hyperkeep.database.ClientTools#find} finds it for the target
      * @param applicationName what {@code pg_stat_activity} shows
+     * @param settings statements for the session to begin with, each a line; after what the file itself sets
      * @param timeout for one run, with all its indexes
      */
-    public RestoreSchema(Connections target, ClientTool psql, String applicationName, Duration timeout) {
+    public RestoreSchema(
+            Connections target, ClientTool psql, String applicationName, String settings, Duration timeout) {
         this.target = target;
         this.psql = psql;
         this.applicationName = applicationName;
+        this.settings = settings;
         this.timeout = timeout;
     }
 
@@ -90,7 +94,7 @@ public final class RestoreSchema {
     }
 
     /** Returns the first line of each entry in the script. */
-    private static TreeMap<Integer, SchemaEntry> write(
+    private TreeMap<Integer, SchemaEntry> write(
             Path script,
             Path file,
             int preambleLength,
@@ -103,7 +107,7 @@ public final class RestoreSchema {
             String preamble = slice(in, file, 0, preambleLength);
             Matcher restrict = RESTRICT.matcher(preamble);
             String end = restrict.find() ? "\\unrestrict " + restrict.group(1) + "\n" : "";
-            int line = 1 + write(out, preamble);
+            int line = 1 + write(out, preamble) + write(out, settings);
             for (SchemaEntry entry : entries) {
                 String text = slice(in, file, entry.offset(), entry.length());
                 if (!text.startsWith("--\n-- TOC entry " + entry.id() + " ")) {

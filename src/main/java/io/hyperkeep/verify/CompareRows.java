@@ -1,10 +1,12 @@
 package io.hyperkeep.verify;
 
 import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.Hand;
 import io.hyperkeep.crew.SqlHand;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
 import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
@@ -19,8 +21,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -28,7 +32,10 @@ import java.util.stream.Collectors;
  * Reads every row of restored tables back and compares count and digest with the manifest's.
  *
  * <p>The rows come by COPY with the columns and options that the backup's files have, from sessions that are pinned as
- * the export's were, so that equal rows are equal text on every version of the server. Thread-safe.
+ * the export's were, so that equal rows are equal text on every version of the server.
+ *
+ * <p>A table may be read as soon as its rows are in, while its indexes are built: that changes no row. What was read
+ * that early is counted once more at the end. Thread-safe.
  */
 public final class CompareRows {
     // a piece should last far longer than its statement, and leave no one idle at the end
@@ -41,56 +48,85 @@ public final class CompareRows {
     private final String options;
     private final RunProgress progress;
     private final WideRows wideRows = new WideRows();
+    private final Map<TableName, TableEntry> expected = new LinkedHashMap<>();
+    private final Map<TableName, Sum> sums = new ConcurrentHashMap<>();
+    private final Set<TableName> begun = ConcurrentHashMap.newKeySet();
 
     /**
      * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
      * @param options what the backup's COPY was given, with HEADER
+     * @param expected what the manifest says
      */
-    public CompareRows(Connections connections, String application, String options, RunProgress progress) {
+    public CompareRows(
+            Connections connections,
+            String application,
+            String options,
+            RunProgress progress,
+            List<TableEntry> expected) {
         this.connections = connections;
         this.application = application + "/compare";
         this.options = options;
         this.progress = progress;
+        expected.forEach(table -> this.expected.put(table.name(), table));
     }
 
+    /** Some of a table's rows, by what COPY is given to read them; {@code bytes} is what they take in the table. */
+    public record Piece(TableName table, List<String> sources, long bytes) {}
+
     /**
-     * Compares them, several pieces of tables at once.
+     * Cuts tables into pieces, the biggest first. The caller has to read every one of them, by {@link #hand()}.
      *
-     * @param expected what the manifest says
-     * @param found the target's tables as they are now; a table that is missing there is a finding too
-     * @param jobs number of connections
-     * @return every table whose rows differ
-     * @throws io.hyperkeep.problem.BackupException when a table can not be read
+     * @param found the tables as they are now, with all their rows; those that nothing is expected of, and those that
+     *     were cut before, are left out
      */
-    public List<Finding> run(List<TableEntry> expected, List<DiscoveredTable> found, int jobs) {
-        Map<TableName, DiscoveredTable> there =
-                found.stream().collect(Collectors.toMap(DiscoveredTable::name, table -> table));
+    public List<Piece> pieces(List<DiscoveredTable> found) {
         List<Piece> pieces = new ArrayList<>();
-        for (TableEntry table : expected) {
-            DiscoveredTable now = there.get(table.name());
-            if (now != null && table.kind() != TableEntry.Kind.PARTITIONED) {
+        for (DiscoveredTable now : found) {
+            TableEntry table = expected.get(now.name());
+            if (table != null && table.kind() != TableEntry.Kind.PARTITIONED && begun.add(now.name())) {
                 pieces.addAll(pieces(table, now));
             }
         }
         pieces.sort(Comparator.comparingLong(Piece::bytes).reversed());
         progress.expect(pieces.size(), pieces.stream().mapToLong(Piece::bytes).sum());
-        Map<TableName, Sum> sums = new ConcurrentHashMap<>();
-        Crew.work(
-                "compare",
-                jobs,
-                pieces,
-                () -> new SqlHand<Piece>(
-                        connections.open(application),
-                        piece -> "cannot read " + piece.table() + " back",
-                        (connection, piece) -> sums.merge(piece.table(), read(connection, piece), Sum::plus)));
+        return pieces;
+    }
+
+    /** Makes somebody who reads pieces over a connection of its own. */
+    public Hand<Piece> hand() {
+        return new SqlHand<>(
+                connections.open(application),
+                piece -> "cannot read " + piece.table() + " back",
+                (connection, piece) -> sums.merge(piece.table(), read(connection, piece), Sum::plus));
+    }
+
+    /**
+     * Reads what was not read before, several pieces at once, and compares all.
+     *
+     * @param found the target's tables as they are now; a table that is missing there is a finding too
+     * @param jobs number of connections
+     * @return every table whose rows differ
+     * @throws io.hyperkeep.problem.BackupException when a table can not be read
+     */
+    public List<Finding> run(List<DiscoveredTable> found, int jobs) {
+        Map<TableName, DiscoveredTable> there =
+                found.stream().collect(Collectors.toMap(DiscoveredTable::name, table -> table));
+        List<DiscoveredTable> early = begun.stream()
+                .map(there::get)
+                .filter(java.util.Objects::nonNull)
+                .toList();
+        Crew.work("compare", jobs, pieces(found), this::hand);
+        Map<TableName, Long> counts = counts(early, jobs);
         List<Finding> findings = new ArrayList<>();
-        for (TableEntry table : expected) {
+        for (TableEntry table : expected.values()) {
             Sum sum = sums.getOrDefault(table.name(), Sum.NOTHING);
+            long rows = counts.getOrDefault(table.name(), sum.rows());
             if (!there.containsKey(table.name())) {
                 findings.add(new Finding(table.name().toString(), "is missing"));
-            } else if (sum.rows() != table.rows()) {
+            } else if (rows != table.rows() || sum.rows() != table.rows()) {
                 findings.add(new Finding(
-                        table.name().toString(), "has " + sum.rows() + " rows, the backup has " + table.rows()));
+                        table.name().toString(),
+                        "has " + (rows != table.rows() ? rows : sum.rows()) + " rows, the backup has " + table.rows()));
             } else if (!sum.digest().equals(table.digest())) {
                 findings.add(new Finding(
                         table.name().toString(),
@@ -100,8 +136,27 @@ public final class CompareRows {
         return findings;
     }
 
-    /** Some of a table's rows, by what COPY is given to read them. */
-    private record Piece(TableName table, List<String> sources, long bytes) {}
+    /** How many rows these tables have by now. */
+    private Map<TableName, Long> counts(List<DiscoveredTable> tables, int jobs) {
+        Map<TableName, Long> counts = new ConcurrentHashMap<>();
+        Crew.work(
+                "count",
+                jobs,
+                tables,
+                () -> new SqlHand<DiscoveredTable>(
+                        connections.open(application),
+                        table -> "cannot count the rows of " + table.name(),
+                        (connection, table) -> counts.put(
+                                table.name(),
+                                Query.one(
+                                        connection, "SELECT count(*) FROM " + rowsOf(table), row -> row.getLong(1)))));
+        return counts;
+    }
+
+    private static String rowsOf(DiscoveredTable table) {
+        // a hypertable's rows are in its chunks; other tables that inherit are tables of their own here
+        return (table.isHypertable() ? "" : "ONLY ") + Identifiers.quote(table.name());
+    }
 
     private record Sum(long rows, RowDigest digest) {
         static final Sum NOTHING = new Sum(0, RowDigest.NONE);

@@ -13,10 +13,14 @@ import java.util.Map;
 
 /** A restore as the job runs it, step by step; may be stopped before any step, and run again. */
 final class WholeRestore {
+    private static final String NAME = "hyperkeep/1";
+
     private final BackupFolder backup;
     private final Connections target;
     private final RestorePlan plan;
     private final int jobs;
+    private final RunProgress progress = new RunProgress();
+    private final CompareTarget compare;
     private final Map<String, Long> millis = new LinkedHashMap<>();
 
     WholeRestore(BackupFolder backup, Connections target, TableSelection selection, int jobs) {
@@ -24,6 +28,7 @@ final class WholeRestore {
         this.target = target;
         this.plan = PlanRestore.run(backup.manifest(), selection);
         this.jobs = jobs;
+        this.compare = new CompareTarget(target, NAME, progress, plan);
     }
 
     RestorePlan plan() {
@@ -49,6 +54,11 @@ final class WholeRestore {
         }
     }
 
+    /** Runs this step and those after it. */
+    void from(String step) {
+        steps().keySet().stream().dropWhile(name -> !name.equals(step)).forEach(this::step);
+    }
+
     void step(String name) {
         long start = System.nanoTime();
         steps().get(name).run();
@@ -56,8 +66,7 @@ final class WholeRestore {
     }
 
     private Map<String, Runnable> steps() {
-        String name = "hyperkeep/1";
-        RunProgress progress = new RunProgress();
+        String name = NAME;
         RestoreEntries entries = new RestoreEntries(backup, target, new ClientTools(target.settings()), name);
         FinishRestore finish = new FinishRestore(target, name);
         Map<String, Runnable> steps = new LinkedHashMap<>();
@@ -72,13 +81,13 @@ final class WholeRestore {
                 Crew.work("import", jobs, List.copyOf(sessions.begin()), () -> new Importer(sessions));
             }
         });
-        steps.put("indexes", () -> entries.indexes(plan, jobs));
+        steps.put("indexes", () -> entries.indexes(plan, jobs, compare));
         steps.put("foreign-keys", () -> entries.foreignKeys(plan));
         steps.put("rest", () -> entries.rest(plan));
         steps.put("sequences", () -> finish.sequences(plan));
         steps.put("refresh", () -> finish.refresh(plan));
         steps.put("analyze", () -> finish.analyze(plan, jobs));
-        steps.put("compare", () -> new CompareTarget(target, name, progress).run(plan, jobs));
+        steps.put("compare", () -> compare.run(jobs));
         steps.put("end", () -> finish.end(plan));
         return steps;
     }

@@ -96,6 +96,7 @@ record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable>
                 connections,
                 new ClientTools(connections.settings()).find("psql", server.serverMajor()),
                 "hyperkeep/test/restore",
+                "",
                 Duration.ofMinutes(2));
     }
 

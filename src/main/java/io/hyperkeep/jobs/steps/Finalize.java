@@ -10,7 +10,7 @@ public final class Finalize implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         RestoreEntries entries = CreateTables.entries(attempt);
         FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
-        entries.indexes(attempt.plan(), attempt.request().jobs());
+        entries.indexes(attempt.plan(), attempt.request().jobs(), attempt.compare());
         entries.foreignKeys(attempt.plan());
         entries.rest(attempt.plan());
         finish.sequences(attempt.plan());
