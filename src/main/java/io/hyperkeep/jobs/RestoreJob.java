@@ -43,8 +43,8 @@ class RestoreJob {
                         attempt -> attempt.sessions().begin(),
                         attempt -> attempt.request().jobs(),
                         new ImportOneUnit(records)::run))
-                // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; sessions that have
-                // no index left to build begin to read back
+                // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; who
+                // has no index left to build begins to read back
                 .next(step.phase("finalize", new Finalize()))
                 .next(step.phase("analyze", new Analyze()))
                 // rows, digests and structure; only then is the target no longer marked as unfinished
