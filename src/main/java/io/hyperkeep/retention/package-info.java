@@ -3,7 +3,9 @@
  *
  * <ol>
  *   <li>{@link io.hyperkeep.retention.DecideKept} decides from times alone: a pure function of the backups and the
- *       {@link io.hyperkeep.retention.RetentionRules}.
+ *       {@link io.hyperkeep.retention.RetentionRules};
+ *   <li>{@link io.hyperkeep.retention.PlanPrune} marks: it reads every manifest, and finds what no remaining one needs;
+ *   <li>{@link io.hyperkeep.retention.Prune} sweeps: alone with the folder, manifests first.
  * </ol>
  *
  * <p>Invariants: the newest whole backup always stays; whatever is not understood is left alone.

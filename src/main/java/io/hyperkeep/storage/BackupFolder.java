@@ -19,6 +19,9 @@ import java.util.Optional;
 public record BackupFolder(Path path) {
     public static final String MANIFEST = "manifest.json";
 
+    /** A file that says that this backup stays, whatever the rules of retention say. */
+    public static final String PIN = "pinned";
+
     public BackupFolder {
         path = path.toAbsolutePath().normalize();
     }

@@ -28,6 +28,11 @@ public record DatabaseFolder(BackupStore store, Path root, String name) {
         return name + "/data";
     }
 
+    /** Path of the locks' folder in the store. */
+    public String locksPath() {
+        return name + "/locks";
+    }
+
     /**
      * Every backup that is sealed, in the order of their ids; unsealed ones do not exist.
      *

@@ -32,9 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
  * touched. Decision 0009 has the reasons.
  */
 public final class FolderLocks {
-    /** The folder of the lock files, below the database's. */
-    static final String FOLDER = "locks";
-
     private static final int MOST_TRIES = 4;
     private static final int LONGEST_PAUSE_MILLIS = 400;
 
@@ -83,7 +80,8 @@ public final class FolderLocks {
         try {
             return take(use, what, lost);
         } catch (IOException e) {
-            throw StorageErrors.writing(folder.path().resolve(FOLDER).toString(), e);
+            throw StorageErrors.writing(
+                    folder.root().resolve(folder.locksPath()).toString(), e);
         }
     }
 
@@ -102,9 +100,11 @@ public final class FolderLocks {
             if (String.valueOf(e.getReason()).contains("Read-only file system")) {
                 return Optional.empty();
             }
-            throw StorageErrors.writing(folder.path().resolve(FOLDER).toString(), e);
+            throw StorageErrors.writing(
+                    folder.root().resolve(folder.locksPath()).toString(), e);
         } catch (IOException e) {
-            throw StorageErrors.writing(folder.path().resolve(FOLDER).toString(), e);
+            throw StorageErrors.writing(
+                    folder.root().resolve(folder.locksPath()).toString(), e);
         }
     }
 
@@ -134,7 +134,7 @@ public final class FolderLocks {
     }
 
     private FolderLock write(String name, LockHolder holder, Consumer<BackupException> lost) throws IOException {
-        String path = folder.name() + "/" + FOLDER;
+        String path = folder.locksPath();
         try (PendingFile file = folder.store().begin(path, name)) {
             file.stream()
                     .write((JsonMapper.shared().writeValueAsString(holder) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -148,11 +148,11 @@ public final class FolderLocks {
 
     /** Somebody who lives and does not go with this use; the locks of the dead are removed on the way. */
     private Optional<Other> inTheWay(FolderUse use, String mine) throws IOException {
-        for (String name : folder.store().list(folder.name() + "/" + FOLDER)) {
+        for (String name : folder.store().list(folder.locksPath())) {
             if (!name.endsWith(".json") || name.equals(mine)) {
                 continue;
             }
-            Other other = read(folder.name() + "/" + FOLDER + "/" + name);
+            Other other = read(folder.locksPath() + "/" + name);
             if (other != null && !goesWith(use, other) && lives(other)) {
                 return Optional.of(other);
             }

@@ -1,0 +1,206 @@
+package io.hyperkeep.retention;
+
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.retention.SealedBackup.State;
+import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.BackupStore;
+import io.hyperkeep.storage.DatabaseFolder;
+import io.hyperkeep.storage.StorageErrors;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Finds out what may be deleted from a database's folder, and deletes nothing. Thread-safe.
+ *
+ * <p>A file is garbage when no backup that stays refers to it, it has a name as runs give them, and it is either a file of
+ * a backup that goes or older than what a failed run may still be restarted with. All manifests have to be readable for
+ * that: what a manifest refers to that can not be read is not known.
+ */
+public final class PlanPrune {
+    private static final Pattern BACKUP_ID = Pattern.compile("[0-9]{8}T[0-9]{6}Z(-[0-9]+)?");
+    private static final Pattern DATA_FILE = Pattern.compile(".+-[0-9a-f]{12}\\.csv(\\.[a-z0-9]+)?");
+    private static final Duration LOCK_LEFTOVERS = Duration.ofDays(1);
+    private static final Pattern HALF_WRITTEN = Pattern.compile("\\..+\\.tmp");
+
+    private final DatabaseFolder folder;
+    private final BackupStore store;
+    private final PruneRules rules;
+    private final Clock clock;
+
+    public PlanPrune(DatabaseFolder folder, PruneRules rules, Clock clock) {
+        this.folder = folder;
+        this.store = folder.store();
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    /**
+     * Plans. What it says holds for as long as nobody writes in the folder.
+     *
+     * @throws BackupException DAMAGED, naming the manifest that can not be read; STORAGE
+     */
+    public PrunePlan run() {
+        try {
+            Map<String, Long> data = data();
+            List<FoundBackup> backups = backups(data);
+            return plan(backups, data);
+        } catch (IOException e) {
+            throw StorageErrors.reading(folder.path().toString(), e);
+        }
+    }
+
+    /**
+     * The sealed backups of a folder as the rules see them.
+     *
+     * @throws BackupException as {@link #run}
+     */
+    public List<FoundBackup> backups() {
+        try {
+            return backups(data());
+        } catch (IOException e) {
+            throw StorageErrors.reading(folder.path().toString(), e);
+        }
+    }
+
+    private PrunePlan plan(List<FoundBackup> backups, Map<String, Long> data) throws IOException {
+        List<Decision> decisions = DecideKept.run(
+                rules.backups(), backups.stream().map(FoundBackup::sealed).toList());
+        Set<SealedBackup> kept =
+                decisions.stream().filter(Decision::kept).map(Decision::backup).collect(Collectors.toSet());
+        List<FoundBackup> going = backups.stream()
+                .filter(backup -> !kept.contains(backup.sealed()))
+                .sorted(Comparator.comparing(FoundBackup::sealed, SealedBackup.BY_AGE))
+                .toList();
+        Set<String> needed = files(backups, backup -> kept.contains(backup.sealed()));
+        Set<String> released = files(going, backup -> true);
+        List<Garbage> garbage = new ArrayList<>();
+        for (Map.Entry<String, Long> file : data.entrySet()) {
+            String path = folder.name() + "/" + file.getKey();
+            if (!needed.contains(file.getKey())
+                    && (released.contains(file.getKey()) || isOld(path, rules.leftovers()))) {
+                garbage.add(new Garbage(path, file.getValue()));
+            }
+        }
+        garbage.addAll(halfWrittenLocks());
+        return new PrunePlan(folder, decisions, going, unfinished(), garbage);
+    }
+
+    private static Set<String> files(Collection<FoundBackup> backups, Predicate<FoundBackup> condition) {
+        return backups.stream()
+                .filter(condition)
+                .flatMap(backup -> backup.files().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Every data file and half-written one, by its path below the database's folder, with its length. */
+    private Map<String, Long> data() throws IOException {
+        Map<String, Long> data = new LinkedHashMap<>();
+        for (String table : store.list(folder.dataPath())) {
+            for (String name : store.list(folder.dataPath() + "/" + table)) {
+                if (DATA_FILE.matcher(name).matches()
+                        || HALF_WRITTEN.matcher(name).matches()) {
+                    String path = "data/" + table + "/" + name;
+                    store.size(folder.name() + "/" + path).ifPresent(bytes -> data.put(path, bytes));
+                }
+            }
+        }
+        return data;
+    }
+
+    /** Locks are written by those who do not have one yet, so only age tells. */
+    private List<Garbage> halfWrittenLocks() throws IOException {
+        List<Garbage> garbage = new ArrayList<>();
+        for (String name : store.list(folder.locksPath())) {
+            String path = folder.locksPath() + "/" + name;
+            if (HALF_WRITTEN.matcher(name).matches() && isOld(path, LOCK_LEFTOVERS)) {
+                garbage.add(new Garbage(path, 0));
+            }
+        }
+        return garbage;
+    }
+
+    private List<FoundBackup> backups(Map<String, Long> data) throws IOException {
+        List<FoundBackup> found = new ArrayList<>();
+        for (BackupFolder backup : folder.backups()) {
+            found.add(found(backup, manifest(backup), data));
+        }
+        return found;
+    }
+
+    private Manifest manifest(BackupFolder backup) {
+        try {
+            return backup.manifest();
+        } catch (BackupException e) {
+            throw new BackupException(
+                    Problem.DAMAGED,
+                    "nothing of " + folder.path() + " was deleted, because what backup " + backup.id()
+                            + " needs is not known: " + e.getMessage(),
+                    e.hint() + "; if you give that backup up, delete its manifest.json, and prune again",
+                    e);
+        }
+    }
+
+    private FoundBackup found(BackupFolder backup, Manifest manifest, Map<String, Long> data) throws IOException {
+        Set<String> files = FoundBackup.files(manifest);
+        State state = manifest.consistent() ? State.GOOD : State.INCONSISTENT;
+        if (!isComplete(backup, manifest, data)) {
+            state = State.DAMAGED;
+        }
+        boolean pinned = store.size(path(backup.id()) + "/" + BackupFolder.PIN).isPresent();
+        return new FoundBackup(
+                backup,
+                new SealedBackup(backup.id(), manifest.started(), state, pinned),
+                manifest.totals().bytes(),
+                files);
+    }
+
+    private boolean isComplete(BackupFolder backup, Manifest manifest, Map<String, Long> data) throws IOException {
+        for (var file : manifest.schema().files()) {
+            if (store.size(path(backup.id()) + "/" + file.file()).orElse(-1) != file.bytes()) {
+                return false;
+            }
+        }
+        return manifest.tables().stream()
+                .flatMap(table -> table.units().stream())
+                .allMatch((UnitEntry unit) -> Objects.equals(data.get(unit.file()), unit.bytes()));
+    }
+
+    /** Backups that were begun and never sealed, as old as nobody restarts any more. */
+    private List<String> unfinished() throws IOException {
+        List<String> unfinished = new ArrayList<>();
+        for (String id : store.list(folder.backupsPath())) {
+            boolean sealed = store.size(path(id) + "/" + BackupFolder.MANIFEST).isPresent();
+            if (BACKUP_ID.matcher(id).matches() && !sealed && isOld(path(id), rules.leftovers())) {
+                unfinished.add(id);
+            }
+        }
+        return unfinished;
+    }
+
+    private boolean isOld(String path, Duration age) throws IOException {
+        Instant now = clock.instant();
+        Optional<Instant> modified = store.modified(path);
+        return modified.isPresent() && !modified.get().plus(age).isAfter(now);
+    }
+
+    private String path(String id) {
+        return folder.backupsPath() + "/" + id;
+    }
+}

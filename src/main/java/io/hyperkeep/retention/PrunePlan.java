@@ -1,0 +1,32 @@
+package io.hyperkeep.retention;
+
+import io.hyperkeep.storage.DatabaseFolder;
+import java.util.List;
+
+/**
+ * What a prune of one database's folder does.
+ *
+ * @param folder which one
+ * @param decisions about every sealed backup, the newest first
+ * @param going the backups that go, the oldest first
+ * @param unfinished ids of backups that were begun, never sealed, and are old enough
+ * @param garbage data files that no remaining backup needs, and half-written files
+ */
+public record PrunePlan(
+        DatabaseFolder folder,
+        List<Decision> decisions,
+        List<FoundBackup> going,
+        List<String> unfinished,
+        List<Garbage> garbage) {
+    public PrunePlan {
+        decisions = List.copyOf(decisions);
+        going = List.copyOf(going);
+        unfinished = List.copyOf(unfinished);
+        garbage = List.copyOf(garbage);
+    }
+
+    /** Bytes of data files that it sets free. */
+    public long bytes() {
+        return garbage.stream().mapToLong(Garbage::bytes).sum();
+    }
+}
