@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Prints how a run ended and decides the exit code. */
@@ -40,6 +41,7 @@ final class ReportOutcome {
         document.put("tables", totals == null ? null : totals.tables());
         document.put("units", totals == null ? null : totals.units());
         document.put("reusedUnits", totals == null ? null : totals.reusedUnits());
+        document.put("reexported", totals == null ? null : totals.reexported());
         document.put("rows", totals == null ? null : totals.rows());
         document.put("bytes", totals == null ? null : totals.csvBytes());
         document.put("storedBytes", totals == null ? null : totals.bytes());
@@ -125,6 +127,13 @@ final class ReportOutcome {
                 .append(System.lineSeparator());
         Path folder = outcome.backup();
         if (folder != null && outcome.state().equals("SEALED")) {
+            if (!totals.reexported().isEmpty()) {
+                text.append("  exported: ")
+                        .append(totals.reexported().entrySet().stream()
+                                .map(reason -> Figures.count(reason.getValue()) + " " + reason.getKey())
+                                .collect(Collectors.joining(", ")))
+                        .append(System.lineSeparator());
+            }
             text.append("  ")
                     .append(Figures.size(totals.bytes()))
                     .append(" stored in ")

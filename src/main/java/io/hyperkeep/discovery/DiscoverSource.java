@@ -25,11 +25,17 @@ public final class DiscoverSource {
                 .map(extension -> new Source.Timescale(extension.version(), extension.schema(), edition))
                 .findFirst()
                 .orElse(null);
+        // the timeline is the WAL's: pg_control_checkpoint() has the old one until the first checkpoint after a
+        // promotion.
         // to_jsonb: datlocale is daticulocale up to PostgreSQL 16
         return Query.one(
                 connection,
                 """
-                SELECT (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id,
+                SELECT (pg_control_system()).system_identifier,
+                       CASE WHEN pg_is_in_recovery()
+                            THEN greatest((pg_control_checkpoint()).timeline_id,
+                                          (pg_control_recovery()).min_recovery_end_timeline)
+                            ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int END,
                        d.datname, d.oid::bigint, pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
                        d.datlocprovider, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
                        current_setting('server_version')

@@ -56,27 +56,34 @@ public final class ExportUnit {
     private final SnapshotSessions sessions;
     private final CountProof proof;
     private final Destination destination;
+    private final ReuseUnits reuse;
+    private final DurableSnapshot durable;
     private final WideRows wideRows = new WideRows();
     private final RunProgress progress;
 
-    ExportUnit(SnapshotSessions sessions, CountProof proof, Destination destination, RunProgress progress) {
+    /**
+     * @param server what the source can do
+     * @param reuse says what need not be read again
+     */
+    public ExportUnit(
+            SnapshotSessions sessions,
+            ServerCapabilities server,
+            Destination destination,
+            ReuseUnits reuse,
+            RunProgress progress) {
         this.sessions = sessions;
-        this.proof = proof;
+        this.proof = new CountProof(server);
         this.destination = destination;
+        this.reuse = reuse;
+        this.durable = new DurableSnapshot(sessions.snapshot().lsn());
         this.progress = progress;
     }
 
-    /** @param server what the source can do */
-    public ExportUnit(
-            SnapshotSessions sessions, ServerCapabilities server, Destination destination, RunProgress progress) {
-        this(sessions, new CountProof(server), destination, progress);
-    }
-
     /**
-     * Exports one unit to its end.
+     * Exports one unit to its end, or finds that what an earlier attempt or backup exported is what the snapshot shows.
      *
      * @return what is durable in the store now
-     * @throws BackupException when it failed; no file of it is left then
+     * @throws BackupException when it failed; no file of this attempt is left of it then
      * @throws InterruptedException when interrupted before it began
      */
     public UnitResult run(Unit unit) throws InterruptedException {
@@ -126,6 +133,11 @@ public final class ExportUnit {
     }
 
     private UnitResult provedInSharedSnapshot(Connection session, Unit unit, String doing) throws SQLException {
+        ReuseUnits.Verdict verdict = reuse.judge(session, unit);
+        Optional<UnitResult> reused = provedUnchanged(session, unit, verdict);
+        if (reused.isPresent()) {
+            return reused.get();
+        }
         try (Attempt attempt = new Attempt(session, unit, doing)) {
             attempt.read();
             Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
@@ -135,27 +147,59 @@ public final class ExportUnit {
                         doing + ": since the snapshot, " + doubt.get(),
                         "nothing of this unit was kept; run the backup again when the change is over");
             }
-            return attempt.commit(sessions.snapshot().xmin(), true);
+            return attempt.commit(sharedXmin(session), true, whyExported(verdict));
         }
+    }
+
+    /** The earlier result, if there is one, and the same proof as for rows that were read holds for those that were counted. */
+    private Optional<UnitResult> provedUnchanged(Connection session, Unit unit, ReuseUnits.Verdict verdict)
+            throws SQLException {
+        UnitResult unchanged = verdict.unchanged();
+        if (unchanged == null) {
+            return Optional.empty();
+        }
+        UnitResult reused = reuse.reused(unit, unchanged, durable.in(session));
+        if (proof.doubt(session, unit, Objects.requireNonNull(reused.entry()).relations())
+                .isPresent()) {
+            return Optional.empty();
+        }
+        progress.unitDone(unit.bytes());
+        return Optional.of(reused);
+    }
+
+    private static ExportReason whyExported(ReuseUnits.Verdict verdict) {
+        return Objects.requireNonNullElse(verdict.reason(), ExportReason.CHANGED_MEANWHILE);
+    }
+
+    /** The shared snapshot's, as a bound for later comparisons. */
+    private long sharedXmin(Connection session) throws SQLException {
+        return durable.in(session) ? sessions.snapshot().xmin() : 0;
     }
 
     /** In a transaction of the unit's own; a relation that changed since the snapshot is read as it is now. */
     private UnitResult light(Connection session, Unit unit, String doing) throws SQLException {
         OpenSnapshot.beginIn(session, sessions.snapshot());
-        try (Attempt attempt = new Attempt(session, unit, doing)) {
+        try {
             // the same lock as COPY's, but before it
             lock(session, unit, "ACCESS SHARE", "");
-            attempt.read();
-            Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
-            if (doubt.isEmpty()) {
-                return attempt.commit(sessions.snapshot().xmin(), true);
+            ReuseUnits.Verdict verdict = reuse.judge(session, unit);
+            Optional<UnitResult> reused = provedUnchanged(session, unit, verdict);
+            if (reused.isPresent()) {
+                return reused.get();
             }
-            if (unit.parts().stream().anyMatch(Part::isSlice)) {
-                // rows have moved between the slices: some would be read twice, others not at all
-                throw new BackupException(
-                        Problem.MISMATCH,
-                        doing + ": since the snapshot, " + doubt.get() + ", and it is read in slices",
-                        "nothing of this unit was kept; run the backup again, with --lock strict or a larger --slice-size");
+            try (Attempt attempt = new Attempt(session, unit, doing)) {
+                attempt.read();
+                Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
+                if (doubt.isEmpty()) {
+                    return attempt.commit(sharedXmin(session), true, whyExported(verdict));
+                }
+                if (unit.parts().stream().anyMatch(Part::isSlice)) {
+                    // rows have moved between the slices: some would be read twice, others not at all
+                    throw new BackupException(
+                            Problem.MISMATCH,
+                            doing + ": since the snapshot, " + doubt.get() + ", and it is read in slices",
+                            "nothing of this unit was kept; run the backup again, with --lock strict or a larger --slice-size");
+                }
             }
         } catch (SQLException e) {
             // 42P01: dropped since; anything else is a failure
@@ -178,10 +222,14 @@ public final class ExportUnit {
                 }
             }
             // locks first, here too: the snapshot comes with the next statement
-            long xmin = Query.one(
-                    session, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", row -> row.getLong(1));
+            Fresh fresh = Query.one(
+                    session,
+                    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, CASE WHEN pg_is_in_recovery()"
+                            + " THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text",
+                    row -> new Fresh(row.getLong(1), row.getString(2)));
             if (there.isEmpty()) {
-                return new UnitResult(unit.table(), null, List.of(), false);
+                return new UnitResult(
+                        unit.table(), null, List.of(), false, reuse.origin(), ExportReason.CHANGED_MEANWHILE);
             }
             Unit rest = new Unit(
                     unit.id(),
@@ -200,12 +248,15 @@ public final class ExportUnit {
                             doing + ": " + doubt.get() + " while it was read",
                             "run the backup again, or with --lock strict");
                 }
-                return attempt.commit(xmin, false);
+                long xmin = new DurableSnapshot(fresh.lsn()).in(session) ? fresh.xmin() : 0;
+                return attempt.commit(xmin, false, ExportReason.CHANGED_MEANWHILE);
             }
         } finally {
             rollback(session);
         }
     }
+
+    private record Fresh(long xmin, String lsn) {}
 
     /** The schema was dumped as of the snapshot: rows of other types would not fit into it. */
     private static void requireSameColumns(Connection session, Unit unit, String doing) throws SQLException {
@@ -335,8 +386,7 @@ public final class ExportUnit {
                 boolean header = relations.isEmpty();
                 long rows = copy(part, header);
                 Query.execute(session, "ROLLBACK TO SAVEPOINT reading");
-                relations.add(new Relation(
-                        part.relation(), part.oid(), part.companionOid(), part.firstBlock(), part.endBlock(), rows));
+                relations.add(ReuseUnits.relation(part, rows));
             }
         }
 
@@ -363,13 +413,8 @@ public final class ExportUnit {
 
         private String sql(Part part, boolean header) {
             String from = (part.chunk() ? "" : "ONLY ") + Identifiers.quote(part.relation());
-            String where = "";
-            if (part.isSlice()) {
-                where = " WHERE ctid >= '(" + part.firstBlock() + ",0)'::pg_catalog.tid"
-                        + (part.endBlock() == null ? "" : " AND ctid < '(" + part.endBlock() + ",0)'::pg_catalog.tid");
-            }
-            return "COPY (SELECT " + Identifiers.columnList(unit.columns()) + " FROM " + from + where + ") TO STDOUT ("
-                    + (header ? COPY_OPTIONS : "FORMAT csv") + ")";
+            return "COPY (SELECT " + Identifiers.columnList(unit.columns()) + " FROM " + from + VisibleRows.blocks(part)
+                    + ") TO STDOUT (" + (header ? COPY_OPTIONS : "FORMAT csv") + ")";
         }
 
         private void seed(Part part, byte[] row) {
@@ -385,12 +430,12 @@ public final class ExportUnit {
             }
         }
 
-        UnitResult commit(long snapshotXmin, boolean consistent) {
+        UnitResult commit(long snapshotXmin, boolean consistent, ExportReason reason) {
             try {
                 writer.close();
                 progress.unitDone(unit.bytes());
                 if (writer.rows() == 0) {
-                    return new UnitResult(unit.table(), null, List.of(), consistent);
+                    return new UnitResult(unit.table(), null, List.of(), consistent, reuse.origin(), reason);
                 }
                 String sha256 = writer.sha256();
                 String name = FileNames.of(unit.label()) + "-" + sha256.substring(0, 12) + ".csv" + codec.suffix();
@@ -405,8 +450,9 @@ public final class ExportUnit {
                         sha256,
                         writer.digest(),
                         snapshotXmin,
-                        false);
-                return new UnitResult(unit.table(), entry, seeds, consistent);
+                        false,
+                        reuse.schemaHash(unit));
+                return new UnitResult(unit.table(), entry, seeds, consistent, reuse.origin(), reason);
             } catch (IOException e) {
                 throw StorageErrors.writing(destination.databaseFolder() + "/" + folder, e);
             }

@@ -91,6 +91,7 @@ public final class OpenSnapshot {
                     Query.execute(worker, "ROLLBACK");
                 }
             }
+            askForFlush(holder, snapshot);
             SnapshotSessions result = new SnapshotSessions(
                     holder, sessions, snapshot, new SnapshotSessions.Locks(mode, workersLock, verb));
             done = true;
@@ -170,6 +171,18 @@ public final class OpenSnapshot {
                         row.getLong(3),
                         row.getString(4),
                         row.getObject(5, OffsetDateTime.class).toInstant()));
+    }
+
+    /**
+     * Where nobody commits, what is half done stays in the server's memory, and with it the proof that nothing before the
+     * snapshot can be lost. An empty commit, asynchronous as it is, makes the WAL writer flush up to it.
+     */
+    private void askForFlush(Connection holder, SnapshotInfo snapshot) throws SQLException {
+        if (!DurableSnapshot.isFlushed(holder, snapshot.lsn())) {
+            try (Connection other = connections.open("hyperkeep/" + run + "/flush")) {
+                Query.execute(other, "SELECT pg_current_xact_id()");
+            }
+        }
     }
 
     private static void importSnapshot(Connection session, SnapshotInfo snapshot) throws SQLException {

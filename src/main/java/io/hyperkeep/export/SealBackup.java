@@ -166,13 +166,26 @@ public final class SealBackup {
                         units.stream()
                                 .filter(unit -> !unit.reused())
                                 .mapToLong(UnitEntry::bytes)
-                                .sum()));
+                                .sum(),
+                        reexported(results)));
         RestoreGuide guide = new RestoreGuide(manifest);
         write(draft, RestoreGuide.FINISH, guide.finish());
         write(draft, RestoreGuide.CHECKSUMS, guide.checksums());
         write(draft, RestoreGuide.NAME, guide.text());
         writeManifest(draft, manifest);
         return manifest;
+    }
+
+    /** Units that were exported, by the word of the reason; those without rows are no units of the manifest. */
+    private static Map<String, Integer> reexported(List<UnitResult> results) {
+        Map<String, Integer> count = new HashMap<>();
+        for (UnitResult result : results) {
+            ExportReason reason = result.reason();
+            if (result.entry() != null && reason != null) {
+                count.merge(reason.word(), 1, Integer::sum);
+            }
+        }
+        return count;
     }
 
     /** Those that the schema creates: of free ones, a selection of tables has only what its tables need. */

@@ -11,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param table whose rows these are
  * @param entry what the manifest will say; null when it held no rows, then there is no file either
  * @param seeds of each chunk with rows, values of its dimensions in one row
- * @param consistent whether it was read under the run's one snapshot
+ * @param consistent whether it was read, or found unchanged, under the run's one snapshot
+ * @param origin that snapshot
+ * @param reason why it was exported; null when it was reused
  */
-public record UnitResult(TableName table, @Nullable UnitEntry entry, List<Seed> seeds, boolean consistent) {
+public record UnitResult(
+        TableName table,
+        @Nullable UnitEntry entry,
+        List<Seed> seeds,
+        boolean consistent,
+        Origin origin,
+        @Nullable ExportReason reason) {
     public UnitResult {
         seeds = List.copyOf(seeds);
     }

@@ -13,6 +13,7 @@ import io.hyperkeep.storage.BackupFolder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,14 @@ public final class RestoreAttempt extends Attempt {
     Totals totals() {
         RestorePlan whole = plan();
         return new Totals(
-                whole.tables().size(), whole.units().size(), 0, whole.rows(), whole.csvBytes(), whole.bytes(), 0);
+                whole.tables().size(),
+                whole.units().size(),
+                0,
+                whole.rows(),
+                whole.csvBytes(),
+                whole.bytes(),
+                0,
+                Map.of());
     }
 
     @Override

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstBlock first block read; 0 unless the table was cut into slices
  * @param endBlock first block no longer read, or null when read to its end
  * @param rows visible rows that its COPY sent
+ * @param filenode its file when it was read, or null in a manifest that does not say: rows of another file are at other
+ *     places, so slices of the two are not the same
  */
 public record Relation(
         TableName name,
@@ -18,4 +20,5 @@ public record Relation(
         @Nullable Long companionOid,
         long firstBlock,
         @Nullable Long endBlock,
-        long rows) {}
+        long rows,
+        @Nullable Long filenode) {}

@@ -18,13 +18,15 @@ import io.hyperkeep.problem.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BackupCommandTest {
-    private static final Totals TOTALS = new Totals(2, 9, 4, 1_234_567, 300L << 20, 50L << 20, 20L << 20);
+    private static final Totals TOTALS =
+            new Totals(2, 9, 4, 1_234_567, 300L << 20, 50L << 20, 20L << 20, Map.of("new", 5));
     private static final String[] GIVEN = {"backup", "--database", "postgresql://h/db", "--repository", "r"};
 
     @TempDir
@@ -110,6 +112,7 @@ class BackupCommandTest {
         assertThat(line.run(GIVEN)).isEqualTo(new Ended(0, """
                 backup 20261122T021500Z sealed in 2m 05s (run 7)
                   2 tables, 9 units (4 reused), 1,234,567 rows, 300.0 MiB of CSV, 2.4 MiB/s
+                  exported: 5 new
                   50.0 MiB stored in FOLDER/r/db/backups/20261122T021500Z
                 """, ""));
     }
@@ -128,6 +131,9 @@ class BackupCommandTest {
                           "tables" : 2,
                           "units" : 9,
                           "reusedUnits" : 4,
+                          "reexported" : {
+                            "new" : 5
+                          },
                           "rows" : 1234567,
                           "bytes" : 314572800,
                           "storedBytes" : 52428800,

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ class FindBackupTest {
                 "restore",
                 "RESTORED",
                 null,
-                new Totals(1, 1, 0, 1, 1, 1, 1),
+                new Totals(1, 1, 0, 1, 1, 1, 1, Map.of()),
                 Duration.ofSeconds(1),
                 true,
                 List.of(),

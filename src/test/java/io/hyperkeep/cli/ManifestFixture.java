@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Repositories with sealed backups of one table. */
 final class ManifestFixture {
@@ -81,6 +82,6 @@ final class ManifestFixture {
                 List.of(),
                 List.of(),
                 List.of(warnings),
-                new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20));
+                new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20, Map.of()));
     }
 }

@@ -16,7 +16,6 @@ import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.PlanUnits;
 import io.hyperkeep.plan.Unit;
 import io.hyperkeep.problem.BackupException;
-import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.LocalStore;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -81,13 +80,15 @@ class LockBudgetTest {
                             holder,
                             "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'public.wanted'::regclass AND NOT granted)",
                             row -> row.getBoolean(1))));
-            ExportUnit export = new ExportUnit(
+            List<Unit> units = new PlanUnits(1 << 20, 1 << 20).plan(inventory.tables());
+            ExportUnit export = MakeBackup.exporter(
                     sessions,
                     capabilities,
-                    new ExportUnit.Destination(new LocalStore(folder), "database", Compression.DEFAULT),
-                    new RunProgress());
+                    inventory,
+                    units,
+                    new ExportUnit.Destination(new LocalStore(folder), "database", Compression.DEFAULT));
 
-            for (Unit unit : new PlanUnits(1 << 20, 1 << 20).plan(inventory.tables())) {
+            for (Unit unit : units) {
                 UnitResult result = export.run(unit);
                 assertThat(result.consistent()).isTrue();
                 assertThat(result.entry().rows()).isEqualTo(unit.table().name().equals("wanted") ? 500 : 300);

@@ -58,6 +58,6 @@ class CsvRowsTest {
     }
 
     private static UnitEntry unit(long rows, long csvBytes, RowDigest digest) {
-        return new UnitEntry("u1", "data/f", List.of(), rows, csvBytes, 1, "00", digest, 1, false);
+        return new UnitEntry("u1", "data/f", List.of(), rows, csvBytes, 1, "00", digest, 1, false, null);
     }
 }
