@@ -1,7 +1,11 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.config.DatabaseAccess;
+import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.runs.Run;
+import io.hyperkeep.runs.RunProgress;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +34,11 @@ final class BackupCommand implements Callable<Integer> {
     @Mixin
     AccessOptions access = new AccessOptions();
 
+    @Option(
+            names = "--restart-failed",
+            description = "If the last run of this backup failed or was stopped, restart it instead of a new run.")
+    boolean restartFailed;
+
     @Option(names = "--dry-run", description = "Say what would be backed up, and do nothing.")
     boolean dryRun;
 
@@ -45,8 +54,25 @@ final class BackupCommand implements Callable<Integer> {
                 return new ReportPlan(session).print(engine.launch().planBackup(whole), "backed up", "ON DISK>");
             }
         }
-        return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
-                .backup(whole, progress)));
+        return new ReportOutcome(session)
+                .print(new RunInForeground(session).run((engine, progress) -> run(engine, whole, progress)));
+    }
+
+    private RunOutcome run(Engine engine, BackupPlan whole, RunProgress progress) {
+        Optional<Run> last = engine.control().restartableInsteadOf(whole);
+        last.ifPresent(this::tell);
+        return restartFailed && last.isPresent()
+                ? engine.launch().restartBackup(last.get().run(), whole, progress)
+                : engine.launch().backup(whole, progress);
+    }
+
+    private void tell(Run last) {
+        String how = last.state().equals("STOPPED") ? "was stopped" : "failed: " + RunsList.firstLine(last.failure());
+        session.note("the last run of this backup, run " + last.run() + ", " + how + System.lineSeparator()
+                + (restartFailed
+                        ? "run " + last.run() + " is restarted"
+                        : "HINT: this is a new run; `hyperkeep runs restart " + last.run()
+                                + "`, or --restart-failed, would have gone on with that one."));
     }
 
     private BackupPlan resolve() {

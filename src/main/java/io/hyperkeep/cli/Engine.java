@@ -1,5 +1,6 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.runs.RunQueries;
 
@@ -7,6 +8,9 @@ import io.hyperkeep.runs.RunQueries;
 public interface Engine extends AutoCloseable {
     /** Starts runs. */
     LaunchRun launch();
+
+    /** Stops, recovers and abandons runs, whoever launched them. */
+    ControlRuns control();
 
     /** Reads the record of runs. */
     RunQueries runs();

@@ -55,8 +55,8 @@ final class RestoreCommand implements Callable<Integer> {
         DatabaseSettings database = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
         RestoreValues values = session.plans().restoreValues(selection.layer());
         BackupFolder folder = new FindBackup(session).find(backup, location);
-        RestoreRequest request =
-                new RestoreRequest(folder.path(), database, createDatabase, values.selection(), values.jobs());
+        RestoreRequest request = new RestoreRequest(
+                folder.path(), database, createDatabase, values.selection(), values.jobs(), values.maxAttempts());
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");

@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import java.util.function.BiFunction;
 
@@ -15,7 +16,7 @@ final class RunInForeground {
     }
 
     /**
-     * Starts the engine, runs, and closes the engine.
+     * Starts the engine, recovers runs whose processes died, runs, and closes the engine.
      *
      * @throws BackupException when no run could be started
      */
@@ -27,6 +28,7 @@ final class RunInForeground {
                 throw new BackupException(Problem.INTERRUPTED, "interrupted before the run began", null);
             }
             signals.watch(engine.launch());
+            engine.control().recoverDead().forEach(this::tell);
             RunProgress progress = new RunProgress();
             if (session.global().quiet) {
                 return launch.apply(engine, progress);
@@ -37,5 +39,9 @@ final class RunInForeground {
                 return launch.apply(engine, progress);
             }
         }
+    }
+
+    private void tell(Run recovered) {
+        session.note("run " + recovered.run() + " is recorded as FAILED now: " + recovered.failure());
     }
 }

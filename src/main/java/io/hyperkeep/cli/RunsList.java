@@ -1,6 +1,7 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.runs.Run;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ abstract class RunsList {
             session.results()
                     .print(
                             Map.of("runs", runs.stream().map(RunsList::document).toList()),
-                            () -> runs.isEmpty() ? "no runs" + System.lineSeparator() : table(runs));
+                            () -> runs.isEmpty()
+                                    ? "no runs" + System.lineSeparator()
+                                    : table(runs, session.surroundings().clock().instant()));
             return 0;
         }
     }
@@ -48,20 +51,25 @@ abstract class RunsList {
         return document;
     }
 
-    private static String table(List<Run> runs) {
-        Columns table =
-                new Columns("RUN>", "JOB", "DATABASE", "PLAN", "STATE", "STARTED", "ENDED", "UNITS>", "FAILURE");
+    private static String table(List<Run> runs, Instant now) {
+        Columns table = new Columns(
+                "RUN>", "RESTARTS>", "JOB", "DATABASE", "PLAN", "STATE", "STARTED", "TOOK>", "UNITS>", "FAILURE");
         runs.forEach(run -> table.row(
                 String.valueOf(run.run()),
+                run.restarts() == null ? "-" : String.valueOf(run.restarts()),
                 run.job(),
                 run.database(),
                 run.plan() == null ? "-" : run.plan(),
                 run.state(),
                 Figures.time(run.started()),
-                run.ended() == null ? "-" : Figures.time(run.ended()),
+                Figures.duration(run.took(now)),
                 run.unitsDone() + "/" + run.units(),
-                // the first line; `runs show` has it all
-                run.failure() == null ? "" : run.failure().lines().findFirst().orElse("")));
+                firstLine(run.failure())));
         return table.toString();
+    }
+
+    /** Of a failure; `runs show` has it all. */
+    static String firstLine(@Nullable String failure) {
+        return failure == null ? "" : failure.lines().findFirst().orElse("");
     }
 }

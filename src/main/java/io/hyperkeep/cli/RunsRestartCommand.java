@@ -1,9 +1,12 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.config.DatabaseAccess;
+import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import java.util.Objects;
@@ -37,13 +40,46 @@ final class RunsRestartCommand implements Callable<Integer> {
     private RunOutcome restart(Engine engine, RunProgress progress) {
         RestartableRun found = engine.launch().restartable(run);
         DatabaseAccess reach = access.access(session.surroundings().environment());
-        if (found.backup() != null) {
-            BackupPlan plan = found.backup();
+        if (found.restore() != null) {
+            RestoreRequest request = found.restore();
             return engine.launch()
-                    .restartBackup(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
+                    .restartRestore(
+                            run, request.withTarget(session.databases().reach(request.target(), reach)), progress);
         }
-        RestoreRequest request = Objects.requireNonNull(found.restore(), "a run is a backup or a restore");
+        BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is a backup or a restore");
+        if (plan.name() != null) {
+            requireSame(plan, plan.name());
+        }
         return engine.launch()
-                .restartRestore(run, request.withTarget(session.databases().reach(request.target(), reach)), progress);
+                .restartBackup(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
+    }
+
+    /** A plan by its name now: another database or repository is another backup, everything else is worth a word. */
+    private void requireSame(BackupPlan recorded, String name) {
+        if (!session.configuration().plans().containsKey(name)) {
+            throw new BackupException(
+                    Problem.NOT_FOUND,
+                    "run " + run + " can not be restarted: its plan '" + name
+                            + "' is not in the configuration any more",
+                    "configure it again, or start a new run with --database and --repository.");
+        }
+        BackupPlan now = session.plans().named(name, PlanLayer.EMPTY, DatabaseAccess.NONE);
+        if (!place(now).equals(place(recorded))) {
+            throw new BackupException(
+                    Problem.CONFIGURATION,
+                    "run " + run + " can not be restarted: plan '" + name + "' is of " + place(now)
+                            + " now, and was of " + place(recorded),
+                    "`hyperkeep backup " + name + "` starts a new run.");
+        }
+        if (!now.withDatabase(recorded.database()).equals(recorded)) {
+            session.note("run " + run + " is restarted as it was asked for; plan '" + name
+                    + "' says something else now, or options were given beside it"
+                    + System.lineSeparator()
+                    + "HINT: `hyperkeep backup " + name + " --restart-failed` restarts it as the plan is now.");
+        }
+    }
+
+    private static String place(BackupPlan plan) {
+        return plan.database().address() + " in " + plan.repository();
     }
 }

@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.Run;
+import io.hyperkeep.runs.RunProcess;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunQueries.Detail;
 import java.time.Duration;
@@ -43,6 +44,9 @@ final class RunsShowCommand implements Callable<Integer> {
         Run run = detail.run();
         Map<String, @Nullable Object> document = RunsList.document(run);
         document.put("hint", run.hint());
+        document.put("next", next(run));
+        document.put("host", run.life().process().host());
+        document.put("pid", run.life().process().pid());
         document.put("rows", run.rows());
         document.put("bytes", run.bytes());
         document.put("path", run.backup());
@@ -73,18 +77,41 @@ final class RunsShowCommand implements Callable<Integer> {
         return document;
     }
 
-    private static String text(Detail detail) {
+    /** The command that goes on with the run, or null when there is nothing to do. */
+    private static @Nullable String next(Run run) {
+        if (run.state().equals("DEAD")) {
+            return "hyperkeep runs recover " + run.run();
+        }
+        return run.isRestartable() ? "hyperkeep runs restart " + run.run() : null;
+    }
+
+    private static String chain(Run run) {
+        return (run.restarts() == null ? "" : ", restarts run " + run.restarts())
+                + (run.restartedAs() == null ? "" : ", restarted as run " + run.restartedAs());
+    }
+
+    private static String process(Run run) {
+        RunProcess process = run.life().process();
+        String where = process.pid() + " on " + process.host();
+        return run.ended() != null
+                ? where
+                : where + ", last sign of life "
+                        + Math.max(0, run.life().silence().toSeconds()) + " s ago";
+    }
+
+    private String text(Detail detail) {
         Run run = detail.run();
         StringBuilder text = new StringBuilder();
-        line(
-                text,
-                "Run",
-                run.run() + " (" + run.job() + (run.restarts() == null ? "" : ", restarts run " + run.restarts())
-                        + (run.restartedAs() == null ? "" : ", restarted as run " + run.restartedAs()) + ")");
+        line(text, "Run", run.run() + " (" + run.job() + chain(run) + ")");
         line(text, "Database", run.database() + (run.plan() == null ? "" : ", plan " + run.plan()));
         line(text, "State", run.state() + (run.phase() == null ? "" : ", in phase " + run.phase()));
+        line(text, "Process", process(run));
         line(text, "Started", Figures.time(run.started()));
         line(text, "Ended", run.ended() == null ? "-" : Figures.time(run.ended()));
+        line(
+                text,
+                "Took",
+                Figures.duration(run.took(session.surroundings().clock().instant())));
         line(text, "Units", run.unitsDone() + " of " + run.units());
         line(text, "Rows", Figures.count(run.rows()) + ", " + Figures.size(run.bytes()) + " in files");
         if (run.backup() != null) {
@@ -93,6 +120,10 @@ final class RunsShowCommand implements Callable<Integer> {
         if (run.failure() != null) {
             line(text, "Failure", run.failure());
             line(text, "Hint", run.hint() == null ? "-" : run.hint());
+        }
+        String next = next(run);
+        if (next != null) {
+            line(text, "Next", next);
         }
         if (!detail.steps().isEmpty()) {
             Columns table = new Columns("PHASE", "STATE", "STARTED", "TOOK>");

@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say which tables, and how many connections at once. */
+/** Options that say which tables, how many connections at once, and how often to try. */
 final class SelectionOptions {
     @Option(
             names = "--include",
@@ -30,10 +30,19 @@ final class SelectionOptions {
     @Nullable
     String jobs;
 
+    @Option(
+            names = "--max-attempts",
+            paramLabel = "N",
+            description =
+                    "How often to try in all when the server goes away meanwhile and comes back, 1 to 10; default: 2.")
+    @Nullable
+    String maxAttempts;
+
     void into(BiConsumer<PlanKey, @Nullable List<String>> layer) {
         layer.accept(PlanKey.INCLUDE, include);
         layer.accept(PlanKey.EXCLUDE, exclude);
         PlanOptions.one(layer, PlanKey.JOBS, jobs);
+        PlanOptions.one(layer, PlanKey.MAX_ATTEMPTS, maxAttempts);
     }
 
     /** What was given. */

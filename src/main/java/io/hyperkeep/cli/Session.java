@@ -39,6 +39,13 @@ final class Session {
         return new Results(surroundings.out(), global.json());
     }
 
+    /** Tells something that is neither a result nor a failure, on standard error. */
+    void note(String text) {
+        if (!global.quiet) {
+            surroundings.screen().line(text);
+        }
+    }
+
     ReportFailure failures() {
         return new ReportFailure(surroundings.screen(), global.json(), global.verbose);
     }

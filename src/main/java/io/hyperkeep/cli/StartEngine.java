@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.MetadataSettings;
+import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -44,7 +45,8 @@ public final class StartEngine {
     private final String engine;
 
     /**
-     * @param engine name of the configuration class with the engine's beans: a {@link LaunchRun} and a {@link RunQueries}
+     * @param engine name of the configuration class with the engine's beans: a {@link LaunchRun}, a {@link ControlRuns}
+     *     and a {@link RunQueries}
      */
     public StartEngine(String engine) {
         this.engine = engine;
@@ -181,6 +183,11 @@ public final class StartEngine {
         @Override
         public LaunchRun launch() {
             return bean(LaunchRun.class);
+        }
+
+        @Override
+        public ControlRuns control() {
+            return bean(ControlRuns.class);
         }
 
         @Override

@@ -25,7 +25,8 @@ public enum PlanKey {
     UNIT_SIZE("16MiB"),
     SLICE_SIZE("256MiB"),
     FULL("false"),
-    VERIFY_REUSED("false");
+    VERIFY_REUSED("false"),
+    MAX_ATTEMPTS("2");
 
     /** The keys of {@code defaults} and of a plan. */
     static final Set<String> KEYS = Arrays.stream(values()).map(PlanKey::key).collect(Collectors.toUnmodifiableSet());

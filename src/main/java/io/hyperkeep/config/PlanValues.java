@@ -21,6 +21,8 @@ final class PlanValues {
     /** More connections than this hurt every server that we know. */
     private static final int MOST_JOBS = 64;
 
+    private static final int MOST_ATTEMPTS = 10;
+
     private final List<PlanLayer> layers;
     private final ConfigProblems problems;
 
@@ -85,6 +87,11 @@ final class PlanValues {
         return read(PlanKey.JOBS, text -> Quantity.number(text, 1, MOST_JOBS));
     }
 
+    /** How often to try in all. */
+    int maxAttempts() {
+        return read(PlanKey.MAX_ATTEMPTS, text -> Quantity.number(text, 1, MOST_ATTEMPTS));
+    }
+
     /** How tables are kept still. */
     LockMode lock() {
         return LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
@@ -103,11 +110,23 @@ final class PlanValues {
         Long unit = read(PlanKey.UNIT_SIZE, Quantity::size);
         Long slice = read(PlanKey.SLICE_SIZE, Quantity::size);
         Reuse reuse = reuse();
+        int maxAttempts = maxAttempts();
         if (database == null || repository == null) {
             return null;
         }
         return new BackupPlan(
-                name, database, repository, selection, jobs, lock, timeout, compression, unit, slice, reuse);
+                name,
+                database,
+                repository,
+                selection,
+                jobs,
+                lock,
+                timeout,
+                compression,
+                unit,
+                slice,
+                reuse,
+                maxAttempts);
     }
 
     private Reuse reuse() {

@@ -75,8 +75,8 @@ public final class ResolvePlan {
     }
 
     /**
-     * What a restore takes from the command line and the environment; of the file's defaults only the number of
-     * connections, as its patterns are about what to back up.
+     * What a restore takes from the command line and the environment; of the file's defaults only the numbers of
+     * connections and attempts, as its patterns are about what to back up.
      *
      * @throws BackupException with everything that is wrong with it
      */
@@ -85,7 +85,8 @@ public final class ResolvePlan {
         PlanLayer environment = configuration.environment();
         RestoreValues values = new RestoreValues(
                 new PlanValues(List.of(flags, environment), problems).selection(),
-                new PlanValues(layers(null, flags), problems).jobs());
+                new PlanValues(layers(null, flags), problems).jobs(),
+                new PlanValues(layers(null, flags), problems).maxAttempts());
         problems.throwIfAny();
         return values;
     }
@@ -105,8 +106,9 @@ public final class ResolvePlan {
     /**
      * @param selection which tables
      * @param jobs number of connections
+     * @param maxAttempts how often to try in all
      */
-    public record RestoreValues(TableSelection selection, int jobs) {}
+    public record RestoreValues(TableSelection selection, int jobs, int maxAttempts) {}
 
     /**
      * What a check of a database takes, from the command line, the environment and the file's defaults; a repository

@@ -76,6 +76,12 @@ public class EngineConfiguration {
     }
 
     @Bean
+    ControlRuns controlRuns(
+            DataSource metadata, JobRepository repository, RunRecords records, RunQueries runs, Clock clock) {
+        return new ControlBatchRuns(metadata, repository, records, runs, clock);
+    }
+
+    @Bean
     SealBackup sealBackup(Clock clock, BuildProperties build) {
         return new SealBackup(clock, "hyperkeep " + build.getVersion());
     }

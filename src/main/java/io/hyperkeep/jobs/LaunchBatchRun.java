@@ -30,6 +30,7 @@ final class LaunchBatchRun implements LaunchRun {
     private final Attempts attempts;
     private final RunRecords records;
     private final RestartRuns restarts;
+    private final RepeatAttempts repeat;
     private final Clock clock;
     private volatile boolean stopping;
 
@@ -41,6 +42,7 @@ final class LaunchBatchRun implements LaunchRun {
         this.attempts = attempts;
         this.records = records;
         this.restarts = restarts;
+        this.repeat = new RepeatAttempts(restarts, () -> stopping);
         this.clock = clock;
     }
 
@@ -49,12 +51,12 @@ final class LaunchBatchRun implements LaunchRun {
 
     @Override
     public RunOutcome backup(BackupPlan plan, RunProgress progress) {
-        return backup(plan, progress, null);
+        return backups(plan, progress, null);
     }
 
     @Override
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
-        return restore(request, progress, null);
+        return restores(request, progress, null);
     }
 
     @Override
@@ -65,12 +67,28 @@ final class LaunchBatchRun implements LaunchRun {
     @Override
     public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
         restarts.requireRepository(run, plan.repository());
-        return backup(plan, progress, run);
+        return backups(plan, progress, run);
     }
 
     @Override
     public RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress) {
-        return restore(request, progress, run);
+        return restores(request, progress, run);
+    }
+
+    private RunOutcome backups(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
+        return repeat.run(
+                plan.maxAttempts(),
+                restarted,
+                new Connections(plan.database()),
+                earlier -> backup(plan, progress, earlier));
+    }
+
+    private RunOutcome restores(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
+        return repeat.run(
+                request.maxAttempts(),
+                restarted,
+                new Connections(request.target()),
+                earlier -> restore(request, progress, earlier));
     }
 
     private RunOutcome backup(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param unitBytes tables and chunks smaller than this are grouped up to it, by their size on disk
  * @param sliceBytes a plain table larger than this is cut into slices of about it, by its size on disk
  * @param reuse whether what did not change since earlier is exported again
+ * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
  */
 public record BackupPlan(
         @Nullable String name,
@@ -31,8 +32,10 @@ public record BackupPlan(
         Compression compression,
         long unitBytes,
         long sliceBytes,
-        Reuse reuse) {
+        Reuse reuse,
+        int maxAttempts) {
     public static final int DEFAULT_JOBS = 2;
+    public static final int DEFAULT_MAX_ATTEMPTS = 2;
     public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
     // a unit should last long enough that its bookkeeping does not matter, and be small enough to redo
     public static final long DEFAULT_UNIT_BYTES = 16L << 20;
@@ -41,6 +44,17 @@ public record BackupPlan(
     /** The same, with the database reached in another way. */
     public BackupPlan withDatabase(DatabaseSettings other) {
         return new BackupPlan(
-                name, other, repository, selection, jobs, lock, lockTimeout, compression, unitBytes, sliceBytes, reuse);
+                name,
+                other,
+                repository,
+                selection,
+                jobs,
+                lock,
+                lockTimeout,
+                compression,
+                unitBytes,
+                sliceBytes,
+                reuse,
+                maxAttempts);
     }
 }

@@ -12,11 +12,17 @@ import java.nio.file.Path;
  * @param createDatabase whether to create that database first, with the source's encoding and locale
  * @param selection which of the backup's tables
  * @param jobs number of connections that import at the same time, at least 1
+ * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
  */
 public record RestoreRequest(
-        Path backup, DatabaseSettings target, boolean createDatabase, TableSelection selection, int jobs) {
+        Path backup,
+        DatabaseSettings target,
+        boolean createDatabase,
+        TableSelection selection,
+        int jobs,
+        int maxAttempts) {
     /** The same, with the target reached in another way. */
     public RestoreRequest withTarget(DatabaseSettings other) {
-        return new RestoreRequest(backup, other, createDatabase, selection, jobs);
+        return new RestoreRequest(backup, other, createDatabase, selection, jobs, maxAttempts);
     }
 }

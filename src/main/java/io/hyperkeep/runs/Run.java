@@ -55,7 +55,18 @@ public record Run(
      * @param silence time since then, by the metadata database's clock
      * @param beats how many there were so far
      */
-    public record Life(RunProcess process, Duration silence, long beats) {}
+    public record Life(RunProcess process, Duration silence, long beats) {
+        /** Whether a run that says RUNNING still lives, by all that is known now. */
+        public RunLife verdict() {
+            return RunLife.of(process, silence);
+        }
+    }
+
+    /** How long it took, or takes until now; never less than nothing, as clocks are set. */
+    public Duration took(Instant now) {
+        Duration took = Duration.between(started, ended == null ? now : ended);
+        return took.isNegative() ? Duration.ZERO : took;
+    }
 
     /** Whether it can be restarted: it did not reach its end, was not given up, and was not restarted before. */
     public boolean isRestartable() {

@@ -68,6 +68,11 @@ public record RunProcess(
         }
     }
 
+    /** Whether this process can see for certain that it is there. */
+    public boolean isVisible() {
+        return presence() == Presence.THERE;
+    }
+
     private static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();

@@ -2,6 +2,7 @@ package io.hyperkeep.runs;
 
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -61,6 +62,25 @@ public final class RunQueries {
         return jdbc.sql(RUNS + " ORDER BY RUN_ID DESC LIMIT " + limit)
                 .query((row, number) -> run(row))
                 .list();
+    }
+
+    /** Those that are recorded as running, whether they live or not, oldest first. */
+    public List<Run> running() {
+        return jdbc.sql(RUNS + " WHERE STATE = 'RUNNING' ORDER BY RUN_ID")
+                .query((row, number) -> run(row))
+                .list();
+    }
+
+    /** The newest backup of a plan, or of backups without one, of this database in this repository. */
+    public Optional<Run> lastBackup(@Nullable String plan, String database, Path repository) {
+        return jdbc.sql(RUNS + """
+                         WHERE JOB = 'backup' AND DATABASE_NAME = ? AND REPOSITORY = ?
+                           AND (PLAN_NAME = ? OR PLAN_NAME IS NULL AND CAST(? AS VARCHAR) IS NULL)
+                         ORDER BY RUN_ID DESC LIMIT 1
+                        """)
+                .params(database, repository.toString(), plan, plan)
+                .query((row, number) -> run(row))
+                .optional();
     }
 
     /** One run whole, or empty when there is none of that number. */
@@ -136,7 +156,8 @@ public final class RunQueries {
                 row.getString("HOST"), row.getString("MACHINE"), row.getLong("PID"), number(row, "PROCESS_START"));
         Duration silence = Duration.between(
                 row.getObject("HEARTBEAT", OffsetDateTime.class), row.getObject("ASKED", OffsetDateTime.class));
-        if (state.equals("RUNNING") && RunLife.of(process, silence) != RunLife.ALIVE) {
+        Run.Life life = new Run.Life(process, silence, row.getLong("BEATS"));
+        if (state.equals("RUNNING") && life.verdict() != RunLife.ALIVE) {
             state = "DEAD";
         }
         Instant started = instant(row, "STARTED");
@@ -159,7 +180,7 @@ public final class RunQueries {
                 row.getString("HINT"),
                 number(row, "RESTARTS"),
                 number(row, "RESTARTED_AS"),
-                new Run.Life(process, silence, row.getLong("BEATS")));
+                life);
     }
 
     private static @Nullable Long number(ResultSet row, String column) throws SQLException {

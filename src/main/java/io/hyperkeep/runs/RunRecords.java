@@ -216,6 +216,29 @@ public final class RunRecords {
                 .update();
     }
 
+    /**
+     * Records that a run failed because its process died; it ended with its last sign of life.
+     *
+     * @param beats as many as it had when it was seen last
+     * @return false when it has ended by itself meanwhile, or gave a further sign of life
+     */
+    public boolean recovered(long run, long beats, Failure failure) {
+        return jdbc.sql("""
+                        UPDATE RUN SET STATE = 'FAILED', ENDED = HEARTBEAT, FAILURE_CODE = ?, FAILURE = ?, HINT = ?
+                         WHERE RUN_ID = ? AND STATE = 'RUNNING' AND BEATS = ?
+                        """)
+                        .params(failure.code(), failure.text(), failure.hint(), run, beats)
+                        .update()
+                == 1;
+    }
+
+    /** Records that nobody is going to restart a run; why it failed is kept. */
+    public void abandoned(long run) {
+        jdbc.sql("UPDATE RUN SET STATE = 'ABANDONED' WHERE RUN_ID = ? AND STATE IN ('FAILED', 'STOPPED')")
+                .param(run)
+                .update();
+    }
+
     private OffsetDateTime now() {
         return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
     }

@@ -45,7 +45,7 @@ class BackupCommandTest {
         String command =
                 "backup --database postgresql://u@h:1/db --repository r --kind tables --include a.* --include b.c "
                         + "--exclude a.x --jobs 5 --lock light --lock-timeout 5m --compression gzip --compression-level 9 "
-                        + "--unit-size 1MiB --slice-size 2GiB --password-file pw --client-tools /pg/bin --full --quiet";
+                        + "--unit-size 1MiB --slice-size 2GiB --password-file pw --client-tools /pg/bin --full --quiet --max-attempts 3";
         assertThat(line.run(command.split(" ")).exitCode()).isZero();
 
         BackupPlan plan = line.backup;
@@ -61,7 +61,8 @@ class BackupCommandTest {
                         new Compression("gzip", 9),
                         1 << 20,
                         2L << 30,
-                        Reuse.NONE));
+                        Reuse.NONE,
+                        3));
         assertThat(plan.database().address()).hasToString("u@h:1/db");
         assertThat(plan.database().password()).isEqualTo(new PasswordSource(folder.resolve("pw"), null));
         assertThat(plan.database().clientTools()).isEqualTo(Path.of("/pg/bin"));
@@ -73,11 +74,13 @@ class BackupCommandTest {
         line.environment.put(PlanKey.DATABASE.variable(), "postgresql://h/db");
         line.environment.put(PlanKey.REPOSITORY.variable(), "r");
         line.environment.put(PlanKey.JOBS.variable(), "6");
+        line.environment.put(PlanKey.MAX_ATTEMPTS.variable(), "4");
         line.environment.put("HYPERKEEP_PASSWORD_COMMAND", "pass show x");
         line.environment.put("HYPERKEEP_OUTPUT", "json");
 
         assertThat(line.run("backup").out()).startsWith("{");
         assertThat(line.backup.jobs()).isEqualTo(6);
+        assertThat(line.backup.maxAttempts()).isEqualTo(4);
         assertThat(line.backup.database().password().command()).isEqualTo(List.of("/bin/sh", "-c", "pass show x"));
     }
 

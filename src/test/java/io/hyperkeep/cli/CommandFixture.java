@@ -2,12 +2,14 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.Paths;
+import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
 import java.io.IOException;
@@ -17,9 +19,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,8 @@ final class CommandFixture implements LaunchRun {
 
     boolean engineClosed;
 
+    Clock clock = Clock.systemUTC();
+
     CommandFixture(Path folder) {
         this.folder = folder;
         environment.put("HYPERKEEP_HOME", folder.resolve("home").toString());
@@ -57,7 +63,7 @@ final class CommandFixture implements LaunchRun {
                 new Paths(folder, folder),
                 new PrintWriter(out),
                 new Screen(new PrintWriter(err), false),
-                Clock.systemUTC());
+                clock);
         int exitCode = new CommandTree(surroundings, this::start).run(arguments);
         return new Ended(exitCode, visible(out), visible(err));
     }
@@ -87,6 +93,11 @@ final class CommandFixture implements LaunchRun {
             @Override
             public LaunchRun launch() {
                 return CommandFixture.this;
+            }
+
+            @Override
+            public ControlRuns control() {
+                return new NoOtherRuns();
             }
 
             @Override
@@ -140,4 +151,32 @@ final class CommandFixture implements LaunchRun {
 
     @Override
     public void stop() {}
+
+    /** A record without any run of another process. */
+    static final class NoOtherRuns implements ControlRuns {
+        @Override
+        public List<Run> recoverDead() {
+            return List.of();
+        }
+
+        @Override
+        public Run recover(long run) {
+            throw new AssertionError("nothing was to be recovered");
+        }
+
+        @Override
+        public Run stop(long run, Duration patience) {
+            throw new AssertionError("nothing was to be stopped");
+        }
+
+        @Override
+        public Run abandon(long run) {
+            throw new AssertionError("nothing was to be abandoned");
+        }
+
+        @Override
+        public Optional<Run> restartableInsteadOf(BackupPlan plan) {
+            return Optional.empty();
+        }
+    }
 }

@@ -130,7 +130,7 @@ class FindBackupTest {
         RestoreRequest request = line.restore;
         assertThat(request)
                 .isEqualTo(new RestoreRequest(
-                        second, request.target(), true, new TableSelection(List.of("a.b"), List.of()), 4));
+                        second, request.target(), true, new TableSelection(List.of("a.b"), List.of()), 4, 2));
         assertThat(request.target().address()).hasToString("u@h:5432/copy");
         assertThat(line.run("restore", "nightly/latest", "--to", "prod", "--output", "json")
                         .out())

@@ -1,6 +1,7 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.Hyperkeep;
+import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
@@ -33,6 +34,11 @@ class ProbeEngine {
     @Bean
     RunQueries runs(JdbcClient jdbc) {
         return new RunQueries(jdbc);
+    }
+
+    @Bean
+    ControlRuns control() {
+        return new CommandFixture.NoOtherRuns();
     }
 
     @Bean

@@ -40,6 +40,7 @@ class RunsCommandTest {
         jdbc = JdbcClient.create(metadata);
         jdbc.sql("SET REFERENTIAL_INTEGRITY FALSE").update();
         line = new CommandFixture(folder);
+        line.clock = CLOCK;
         line.runs = new RunQueries(jdbc);
         RunRecords records = new RunRecords(jdbc, CLOCK);
         for (long run : new long[] {3, 7}) {
@@ -60,11 +61,10 @@ class RunsCommandTest {
     @Test
     void runs_alone_is_the_list() {
         String list = """
-                RUN  JOB     DATABASE  PLAN     STATE    STARTED               ENDED                 UNITS  FAILURE
-                  7  backup  prod      nightly  RUNNING  2026-11-22 02:15:00Z  -                       1/2
-                  3  backup  prod      -        FAILED   2026-11-22 02:15:00Z  2026-11-22 02:15:00Z    1/2  somebody works on prod
+                RUN  RESTARTS  JOB     DATABASE  PLAN     STATE    STARTED               TOOK  UNITS  FAILURE
+                  7         -  backup  prod      nightly  RUNNING  2026-11-22 02:15:00Z  0.0s    1/2
+                  3         -  backup  prod      -        FAILED   2026-11-22 02:15:00Z  0.0s    1/2  somebody works on prod
                 """;
-
         assertThat(line.run("runs")).isEqualTo(new Ended(0, list, ""));
         assertThat(line.run("runs", "list")).isEqualTo(new Ended(0, list, ""));
         assertThat(line.run("runs", "--limit", "1").out().lines()).hasSize(2);

@@ -57,6 +57,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.unit-size = 16MiB (default)
                         plans.nightly.slice-size = 256MiB (default)
                         plans.nightly.full = false (default)
-                        plans.nightly.verify-reused = false (default)""");
+                        plans.nightly.verify-reused = false (default)
+                        plans.nightly.max-attempts = 2 (default)""");
     }
 }

@@ -90,7 +90,8 @@ class ResolvePlanTest {
                         Compression.DEFAULT,
                         BackupPlan.DEFAULT_UNIT_BYTES,
                         BackupPlan.DEFAULT_SLICE_BYTES,
-                        Reuse.UNCHANGED));
+                        Reuse.UNCHANGED,
+                        BackupPlan.DEFAULT_MAX_ATTEMPTS));
     }
 
     @Test

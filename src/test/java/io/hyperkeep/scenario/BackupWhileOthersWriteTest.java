@@ -330,7 +330,7 @@ class BackupWhileOthersWriteTest {
         Operator operator = new Operator(folder, server);
         String source = busyDatabase();
         Operator.Ended ended;
-        try (HeldUp backup = new HeldUp(operator, source, instant, "strict")) {
+        try (HeldUp backup = new HeldUp(operator, source, instant, "strict", "--max-attempts", "1")) {
             kill(source, "holder");
             // nothing that the run waits for is let go
             ended = backup.running.get(20, TimeUnit.SECONDS);
@@ -348,7 +348,7 @@ class BackupWhileOthersWriteTest {
         Operator operator = new Operator(folder, server);
         String source = busyDatabase();
         Operator.Ended ended;
-        try (HeldUp backup = new HeldUp(operator, source, Instant.WHILE_READING, "strict")) {
+        try (HeldUp backup = new HeldUp(operator, source, Instant.WHILE_READING, "strict", "--max-attempts", "1")) {
             kill(source, "worker-1");
             ended = backup.running.get(20, TimeUnit.SECONDS);
         }
