@@ -6,8 +6,9 @@ import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
-/** Runs a backup or restore in this process, with progress, until it ends or is interrupted. */
+/** Does what takes long in this process, with progress, until it ends or is interrupted. */
 final class RunInForeground {
     private final Session session;
 
@@ -27,17 +28,42 @@ final class RunInForeground {
             if (signals.asked()) {
                 throw new BackupException(Problem.INTERRUPTED, "interrupted before the run began", null);
             }
-            signals.watch(engine.launch());
+            signals.watch(engine.launch()::stop);
             engine.control().recoverDead().forEach(this::tell);
-            RunProgress progress = new RunProgress();
-            if (session.global().quiet) {
-                return launch.apply(engine, progress);
-            }
-            try (ShowProgress shown =
-                    new ShowProgress(progress, screen, session.surroundings().clock())) {
-                shown.begin();
-                return launch.apply(engine, progress);
-            }
+            return shown(progress -> launch.apply(engine, progress));
+        }
+    }
+
+    /**
+     * Does work that needs no engine in this very thread, which Ctrl-C and SIGTERM interrupt.
+     *
+     * @param phase what it is called
+     */
+    <T> T work(String phase, Function<RunProgress, T> work) {
+        Thread here = Thread.currentThread();
+        try (StopOnSignal signals = new StopOnSignal(session.surroundings().screen())) {
+            signals.watch(here::interrupt);
+            return shown(progress -> {
+                progress.enter(phase);
+                return work.apply(progress);
+            });
+        } finally {
+            // one that came too late, or was noticed already, is not meant for who prints the result
+            Thread.interrupted();
+        }
+    }
+
+    private <T> T shown(Function<RunProgress, T> work) {
+        RunProgress progress = new RunProgress();
+        if (session.global().quiet) {
+            return work.apply(progress);
+        }
+        try (ShowProgress shown = new ShowProgress(
+                progress,
+                session.surroundings().screen(),
+                session.surroundings().clock())) {
+            shown.begin();
+            return work.apply(progress);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.hyperkeep.cli;
 
-import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.problem.Problem;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,7 +19,7 @@ final class StopOnSignal implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Screen screen;
-    private final AtomicReference<@Nullable LaunchRun> running = new AtomicReference<>();
+    private final AtomicReference<@Nullable Runnable> running = new AtomicReference<>();
     private final AtomicBoolean asked = new AtomicBoolean();
     private final Map<String, Object> before = new LinkedHashMap<>();
 
@@ -31,11 +30,15 @@ final class StopOnSignal implements AutoCloseable {
         }
     }
 
-    /** Says what is to be stopped; it is stopped at once if a signal came before. */
-    void watch(LaunchRun launch) {
-        running.set(launch);
+    /**
+     * Says how to stop; it is done at once if a signal came before.
+     *
+     * @param stop returns at once; called once or twice
+     */
+    void watch(Runnable stop) {
+        running.set(stop);
         if (asked.get()) {
-            launch.stop();
+            stop.run();
         }
     }
 
@@ -53,9 +56,9 @@ final class StopOnSignal implements AutoCloseable {
         Thread patience = new Thread(this::haltLater, "stop-patience");
         patience.setDaemon(true);
         patience.start();
-        LaunchRun launch = running.get();
-        if (launch != null) {
-            launch.stop();
+        Runnable stop = running.get();
+        if (stop != null) {
+            stop.run();
         }
     }
 

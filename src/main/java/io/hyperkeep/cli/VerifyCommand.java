@@ -3,15 +3,20 @@ package io.hyperkeep.cli;
 import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan;
-import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.DatabaseFolder;
+import io.hyperkeep.storage.FolderLock;
+import io.hyperkeep.storage.FolderLocks;
+import io.hyperkeep.verify.FilesRead;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.VerifyFiles;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +27,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code verify}: every file of a backup against its manifest, without a database. */
+/** {@code verify}: every file of a backup, or of all, against its manifest, without a database. */
 @Command(
         name = "verify",
-        description = "Read every file of a backup and compare it with its checksum and its number of rows.")
+        description = "Read every file of a backup and compare it with its checksum and its number of rows.",
+        customSynopsis = {
+            "hyperkeep verify BACKUP [OPTIONS]",
+            "       hyperkeep verify --repository DIR [--database NAME] [OPTIONS]"
+        })
 final class VerifyCommand implements Callable<Integer> {
     // a copy of a repository is verified without any configuration, so the default is not taken from there
     private static final String JOBS = "2";
@@ -33,9 +42,12 @@ final class VerifyCommand implements Callable<Integer> {
     private final Session session;
 
     @Parameters(
+            arity = "0..1",
             paramLabel = "BACKUP",
-            description = "Path of a backup's folder, PLAN/latest, PLAN/ID, or with --repository an ID or latest.")
-    String backup = "";
+            description = "Path of a backup's folder, PLAN/latest, PLAN/ID, or with --repository an ID or latest;"
+                    + " without it, every backup of the repository, shared files once.")
+    @Nullable
+    String backup;
 
     @Mixin
     LocationOptions location = new LocationOptions();
@@ -55,65 +67,68 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         Clock clock = session.surroundings().clock();
         Instant began = clock.instant();
-        BackupFolder folder = new FindBackup(session).find(backup, location);
-        Manifest manifest = folder.manifest();
-        List<Finding> findings = verify(folder);
-        Duration took = Duration.between(began, clock.instant());
-        boolean whole = findings.isEmpty();
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("backup", folder.id());
-        document.put("path", folder.path().toString());
-        document.put("verified", whole);
-        document.put("tables", manifest.totals().tables());
-        document.put("units", manifest.totals().units());
-        document.put("rows", manifest.totals().rows());
-        document.put("storedBytes", manifest.totals().bytes());
-        document.put("seconds", Figures.seconds(took));
-        document.put("findings", findings.stream().map(VerifyCommand::finding).toList());
-        session.results().print(document, () -> text(folder, manifest, findings, took));
-        return whole
-                ? 0
-                : session.failures()
-                        .report(
-                                Problem.DAMAGED,
-                                "backup " + folder.id() + " is damaged: " + Figures.count(findings.size(), "finding"),
-                                "copy the files again from where the backup was copied from, or use another backup.");
-    }
-
-    private List<Finding> verify(BackupFolder folder) {
-        RunProgress progress = new RunProgress();
-        progress.enter("verify");
         int threads = ResolvePlan.jobs(
                 PlanLayer.flags(layer -> PlanOptions.one(layer, PlanKey.JOBS, jobs)),
                 session.surroundings().environment());
-        try (ShowProgress shown = new ShowProgress(
-                progress,
-                session.surroundings().screen(),
-                session.surroundings().clock())) {
-            if (!session.global().quiet) {
-                shown.begin();
+        ReportVerified report = new ReportVerified(session);
+        if (backup != null) {
+            BackupFolder folder = new FindBackup(session).find(backup, location);
+            List<VerifiedBackup> verified = verify(List.of(folder), threads, new FilesRead());
+            return report.one(verified.get(0), Duration.between(began, clock.instant()));
+        }
+        FilesRead read = new FilesRead();
+        List<VerifiedBackup> verified = verify(all(), threads, read);
+        return report.all(verified, read.count(), Duration.between(began, clock.instant()));
+    }
+
+    private List<BackupFolder> all() {
+        if (session.plans().repository(location.repository) == null) {
+            throw new BackupException(
+                    Problem.USAGE, "a backup or a repository is missing", "give BACKUP, or --repository DIR.");
+        }
+        return new ListBackups(session).ofRepositories(location);
+    }
+
+    private List<VerifiedBackup> verify(List<BackupFolder> folders, int threads, FilesRead read) {
+        Map<String, FolderLock> locks = new LinkedHashMap<>();
+        try {
+            return new RunInForeground(session).work("verify", progress -> {
+                for (BackupFolder folder : folders) {
+                    folder.inRepository().ifPresent(database -> lock(database, locks));
+                }
+                List<VerifiedBackup> verified = new ArrayList<>();
+                for (BackupFolder folder : folders) {
+                    verified.add(verify(folder, progress, threads, read));
+                }
+                return verified;
+            });
+        } finally {
+            locks.values().forEach(FolderLock::close);
+        }
+    }
+
+    /** So that no prune deletes what is being read. */
+    private void lock(DatabaseFolder database, Map<String, FolderLock> locks) {
+        if (!locks.containsKey(database.name())) {
+            new FolderLocks(
+                            database,
+                            session.surroundings().clock(),
+                            session.surroundings().screen()::line)
+                    .acquireToRead("a verification", lost -> {})
+                    .ifPresent(lock -> locks.put(database.name(), lock));
+        }
+    }
+
+    private VerifiedBackup verify(BackupFolder folder, RunProgress progress, int threads, FilesRead read) {
+        try {
+            return new VerifiedBackup(folder, folder.manifest(), new VerifyFiles(folder, progress, read).run(threads));
+        } catch (BackupException e) {
+            if (backup != null || e.problem() != Problem.DAMAGED) {
+                throw e;
             }
-            return new VerifyFiles(folder, progress).run(threads);
+            // one that can not be read keeps nobody from the others
+            return new VerifiedBackup(
+                    folder, null, List.of(new Finding(BackupFolder.MANIFEST, String.valueOf(e.getMessage()))));
         }
-    }
-
-    private static Map<String, String> finding(Finding finding) {
-        Map<String, String> document = new LinkedHashMap<>();
-        document.put("on", finding.on());
-        document.put("what", finding.what());
-        return document;
-    }
-
-    private static String text(BackupFolder folder, Manifest manifest, List<Finding> findings, Duration took) {
-        if (!findings.isEmpty()) {
-            Columns table = new Columns("FILE", "WHAT IS WRONG");
-            findings.forEach(finding -> table.row(finding.on(), finding.what()));
-            return table.toString();
-        }
-        return "backup " + folder.id() + " is whole: "
-                + Figures.count(manifest.totals().units(), "unit") + ", "
-                + Figures.count(manifest.totals().rows(), "row") + ", "
-                + Figures.size(manifest.totals().bytes()) + ", verified in " + Figures.duration(took)
-                + System.lineSeparator();
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can be said about a backup, under one name as a key, a flag and an environment variable. */
@@ -26,10 +27,32 @@ public enum PlanKey {
     SLICE_SIZE("256MiB"),
     FULL("false"),
     VERIFY_REUSED("false"),
-    MAX_ATTEMPTS("2");
+    MAX_ATTEMPTS("2"),
+    /** The time zone in which a plan's days begin. */
+    ZONE("UTC"),
+    KEEP_LAST("0"),
+    KEEP_WITHIN(null),
+    KEEP_HOURLY("0"),
+    KEEP_DAILY("0"),
+    KEEP_WEEKLY("0"),
+    KEEP_MONTHLY("0"),
+    KEEP_YEARLY("0"),
+    KEEP_MINIMUM("1"),
+    KEEP_LEFTOVERS("1d");
+
+    /** The section that the keys of retention are in. */
+    static final String RETENTION = "retention";
 
     /** The keys of {@code defaults} and of a plan. */
-    static final Set<String> KEYS = Arrays.stream(values()).map(PlanKey::key).collect(Collectors.toUnmodifiableSet());
+    static final Set<String> KEYS = Stream.concat(
+                    Arrays.stream(values()).filter(key -> !key.isOfRetention()).map(PlanKey::key), Stream.of(RETENTION))
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** The keys of the section {@code retention} there. */
+    static final Set<String> RETENTION_KEYS = Arrays.stream(values())
+            .filter(PlanKey::isOfRetention)
+            .map(PlanKey::key)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final @Nullable String standard;
 
@@ -40,6 +63,16 @@ public enum PlanKey {
     /** Its name in the configuration file: {@code lock-timeout}. */
     public String key() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it is in the section {@code retention}. */
+    boolean isOfRetention() {
+        return name().startsWith("KEEP_");
+    }
+
+    /** Its name with its section: {@code retention.keep-last}. */
+    String path() {
+        return isOfRetention() ? RETENTION + "." + key() : key();
     }
 
     /** Its name on the command line: {@code --lock-timeout}. */
@@ -55,6 +88,11 @@ public enum PlanKey {
     /** The built-in value as one would write it, or null when there is none. */
     public @Nullable String standard() {
         return standard;
+    }
+
+    /** A value that can be read, to go on with when the one that was given can not. */
+    String readable() {
+        return standard != null ? standard : this == KEEP_WITHIN ? "1d" : "1";
     }
 
     /** Whether it takes several values. */

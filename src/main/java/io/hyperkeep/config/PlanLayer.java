@@ -53,9 +53,17 @@ public record PlanLayer(Map<PlanKey, Given> values) {
     /** What a section of the file says. */
     static PlanLayer section(YamlSection section) {
         section.allowOnly(PlanKey.KEYS);
+        YamlSection retention = section.section(PlanKey.RETENTION);
+        if (retention != null) {
+            retention.allowOnly(PlanKey.RETENTION_KEYS);
+        }
         Map<PlanKey, Given> values = new EnumMap<>(PlanKey.class);
         for (PlanKey key : PlanKey.values()) {
-            Given value = key.list() ? section.list(key.key()) : section.text(key.key());
+            YamlSection place = key.isOfRetention() ? retention : section;
+            if (place == null) {
+                continue;
+            }
+            Given value = key.list() ? place.list(key.key()) : place.text(key.key());
             if (value != null) {
                 values.put(key, value);
             }

@@ -6,10 +6,17 @@ import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.retention.Period;
+import io.hyperkeep.retention.PruneRules;
+import io.hyperkeep.retention.RetentionRules;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,6 +29,7 @@ final class PlanValues {
     private static final int MOST_JOBS = 64;
 
     private static final int MOST_ATTEMPTS = 10;
+    private static final int MOST_KEPT = 100_000;
 
     private final List<PlanLayer> layers;
     private final ConfigProblems problems;
@@ -111,6 +119,7 @@ final class PlanValues {
         Long slice = read(PlanKey.SLICE_SIZE, Quantity::size);
         Reuse reuse = reuse();
         int maxAttempts = maxAttempts();
+        pruneRules();
         if (database == null || repository == null) {
             return null;
         }
@@ -127,6 +136,39 @@ final class PlanValues {
                 slice,
                 reuse,
                 maxAttempts);
+    }
+
+    /** Which backups stay; may be that no rule is given. */
+    PruneRules pruneRules() {
+        Map<Period, Integer> periods = new EnumMap<>(Period.class);
+        periods.put(Period.HOURLY, count(PlanKey.KEEP_HOURLY, 0));
+        periods.put(Period.DAILY, count(PlanKey.KEEP_DAILY, 0));
+        periods.put(Period.WEEKLY, count(PlanKey.KEEP_WEEKLY, 0));
+        periods.put(Period.MONTHLY, count(PlanKey.KEEP_MONTHLY, 0));
+        periods.put(Period.YEARLY, count(PlanKey.KEEP_YEARLY, 0));
+        RetentionRules rules = new RetentionRules(
+                count(PlanKey.KEEP_LAST, 0),
+                value(PlanKey.KEEP_WITHIN) == null ? null : hours(PlanKey.KEEP_WITHIN),
+                periods,
+                count(PlanKey.KEEP_MINIMUM, 1),
+                read(PlanKey.ZONE, PlanValues::zone));
+        return new PruneRules(rules, hours(PlanKey.KEEP_LEFTOVERS));
+    }
+
+    private int count(PlanKey key, int least) {
+        return read(key, text -> Quantity.number(text, least, MOST_KEPT));
+    }
+
+    private Duration hours(PlanKey key) {
+        return read(key, text -> Quantity.duration(text, Duration.ofHours(1), Duration.ofDays(36_500), "1h to 36500d"));
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("'" + text + "' is not a time zone such as UTC or Europe/Berlin", e);
+        }
     }
 
     private Reuse reuse() {
@@ -151,8 +193,7 @@ final class PlanValues {
             return reader.apply(value.text());
         } catch (IllegalArgumentException e) {
             problems.add(value, String.valueOf(e.getMessage()));
-            String standard = key.standard();
-            return reader.apply(standard == null ? "1" : standard);
+            return reader.apply(key.readable());
         }
     }
 

@@ -6,6 +6,7 @@ import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -140,6 +141,20 @@ public final class ResolvePlan {
     public record CheckValues(
             DatabaseSettings database, @Nullable Path repository, TableSelection selection, int jobs, LockMode lock) {}
 
+    /**
+     * Which backups stay, of a plan or of any.
+     *
+     * @param plan null for a command that names none
+     * @return rules, of which none may be given
+     * @throws BackupException with everything that is wrong with them
+     */
+    public PruneRules pruneRules(@Nullable String plan, PlanLayer flags) {
+        ConfigProblems problems = new ConfigProblems();
+        PruneRules rules = new PlanValues(layers(plan, flags), problems).pruneRules();
+        problems.throwIfAny();
+        return rules;
+    }
+
     /** What is in force for each key of a plan, or of backups without a plan. */
     List<EffectiveValue> effective(@Nullable String name) {
         PlanValues values = new PlanValues(layers(name, PlanLayer.EMPTY), new ConfigProblems());
@@ -147,7 +162,7 @@ public final class ResolvePlan {
         return Arrays.stream(PlanKey.values())
                 .flatMap(key -> Optional.ofNullable(values.value(key))
                         .or(() -> Optional.ofNullable(key == PlanKey.COMPRESSION_LEVEL ? levelOf(values) : null))
-                        .map(value -> EffectiveValue.of(path + key.key(), value))
+                        .map(value -> EffectiveValue.of(path + key.path(), value))
                         .stream())
                 .toList();
     }

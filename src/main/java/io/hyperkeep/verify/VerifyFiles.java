@@ -19,10 +19,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 public final class VerifyFiles {
     private final BackupFolder backup;
     private final RunProgress progress;
+    private final FilesRead read;
 
     public VerifyFiles(BackupFolder backup, RunProgress progress) {
+        this(backup, progress, new FilesRead());
+    }
+
+    /** @param read of other backups: a file that was read for one of them is not read again */
+    public VerifyFiles(BackupFolder backup, RunProgress progress, FilesRead read) {
         this.backup = backup;
         this.progress = progress;
+        this.read = read;
     }
 
     /**
@@ -39,7 +46,7 @@ public final class VerifyFiles {
         for (TableEntry table : manifest.tables()) {
             table.units().forEach(unit -> files.add(StoredFile.data(backup, unit)));
         }
-        List<Finding> findings = check(files, jobs, "verify", (reader, file) -> reader.wrong(file, codec));
+        List<Finding> findings = check(files, jobs, "verify", (reader, file) -> read.wrong(reader, file, codec));
         findings.addAll(sums(manifest));
         return List.copyOf(findings);
     }

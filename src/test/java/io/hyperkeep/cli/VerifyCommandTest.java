@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.cli.CommandFixture.Ended;
+import io.hyperkeep.fixtures.RepositoryOnDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,39 @@ class VerifyCommandTest {
         assertThat(line.run("verify", "latest", "--repository", "r", "--output", "json")
                         .out())
                 .contains("\"verified\" : false", "\"on\" : \"manifest.json\"");
+    }
+
+    @Test
+    void all_backups_of_a_repository_are_verified_and_a_shared_file_is_read_once() throws IOException {
+        RepositoryOnDisk repository = new RepositoryOnDisk(folder.resolve("all"));
+        repository.seal("prod", "20261120T021500Z", "shared", "a");
+        Path altered =
+                repository.seal("prod", "20261121T021500Z", "shared", "b").resolve("manifest.json");
+        repository.seal("prod", "20261122T021500Z", "shared", "c");
+        repository.seal("test", "20261122T021500Z", "shared");
+        Files.writeString(altered, Files.readString(altered).replace("\"run\" : 1", "\"run\" : 2"));
+        Files.writeString(repository.data("prod", "c"), "t\nx\n");
+
+        Ended ended = line.run("verify", "--repository", "all", "--jobs", "2");
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.out()).startsWith("""
+                BACKUP            DATABASE  WHOLE  FILE                              WHAT IS WRONG
+                20261120T021500Z  prod      yes
+                20261121T021500Z  prod      no     manifest.json                     cannot read\s""" + altered.toString().replace(folder.toString(), "FOLDER") + """
+                : it is cut or altered: its checksum is not the one in manifest.json.sha256
+                20261122T021500Z  prod      no     data/public.t/t-818fc4cf3dda.csv  its checksum differs
+                20261122T021500Z  test      yes
+                """);
+        assertThat(ended.err()).startsWith("hyperkeep: 2 of 4 backups are damaged\n");
+        // of prod: shared, a, c and two schema files; of test: shared and its schema file
+        assertThat(ended.out()).contains("\n7 files read, verified in ");
+        assertThat(line.run("verify", "--repository", "all", "--database", "test", "--output", "json")
+                        .out())
+                .contains("\"verified\" : true", "\"files\" : 2");
+        assertThat(line.run("verify")).isEqualTo(new Ended(2, "", """
+                hyperkeep: a backup or a repository is missing
+                HINT: give BACKUP, or --repository DIR.
+                """));
     }
 
     @Test

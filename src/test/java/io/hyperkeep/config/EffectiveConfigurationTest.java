@@ -28,6 +28,7 @@ class EffectiveConfigurationTest {
                     database: a
                     repository: nas
                     compression: gzip
+                    retention: {keep-daily: 7, keep-within: 36h}
                 """);
 
         assertThat(new EffectiveConfiguration(configuration, fixture.uris())
@@ -58,6 +59,16 @@ class EffectiveConfigurationTest {
                         plans.nightly.slice-size = 256MiB (default)
                         plans.nightly.full = false (default)
                         plans.nightly.verify-reused = false (default)
-                        plans.nightly.max-attempts = 2 (default)""");
+                        plans.nightly.max-attempts = 2 (default)
+                        plans.nightly.zone = UTC (default)
+                        plans.nightly.retention.keep-last = 0 (default)
+                        plans.nightly.retention.keep-within = 36h (hyperkeep.yml:12)
+                        plans.nightly.retention.keep-hourly = 0 (default)
+                        plans.nightly.retention.keep-daily = 7 (hyperkeep.yml:12)
+                        plans.nightly.retention.keep-weekly = 0 (default)
+                        plans.nightly.retention.keep-monthly = 0 (default)
+                        plans.nightly.retention.keep-yearly = 0 (default)
+                        plans.nightly.retention.keep-minimum = 1 (default)
+                        plans.nightly.retention.keep-leftovers = 1d (default)""");
     }
 }

@@ -56,7 +56,8 @@ class ExampleFileTest {
                 new ConfigFixture(folder, Map.of()).load(ExampleFile.text()).defaults();
 
         assertThat(defaults.values().entrySet())
-                .hasSize(PlanKey.values().length - 2)
+                // database, repository and keep-within have none
+                .hasSize(PlanKey.values().length - 3)
                 .allSatisfy(entry -> {
                     PlanKey key = entry.getKey();
                     assertThat(entry.getValue().text())

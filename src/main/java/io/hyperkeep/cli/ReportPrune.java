@@ -1,0 +1,102 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.retention.Decision;
+import io.hyperkeep.retention.PrunePlan;
+import io.hyperkeep.retention.SealedBackup.State;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Says what a prune kept and deleted, and why. */
+final class ReportPrune {
+    private static final int DONE_WITH_WARNINGS = 3;
+
+    private final Session session;
+
+    ReportPrune(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * Prints it, and then what failed.
+     *
+     * @param plans one for each database's folder that was pruned
+     * @param failures one for each that was not, or not whole
+     * @return the exit code
+     */
+    int print(List<PrunePlan> plans, boolean dryRun, List<BackupException> failures) {
+        List<String> warnings = plans.stream()
+                .flatMap(plan -> plan.decisions().stream()
+                        .filter(decision -> decision.backup().state() == State.DAMAGED)
+                        .map(decision -> "backup " + decision.backup().id() + " of "
+                                + plan.folder().name()
+                                + " lacks files or has cut ones; it is kept: `hyperkeep verify` names them"))
+                .toList();
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("dryRun", dryRun);
+        document.put("databases", plans.stream().map(ReportPrune::document).toList());
+        document.put("warnings", warnings);
+        if (session.global().json() || !plans.isEmpty() || failures.isEmpty()) {
+            session.results().print(document, () -> text(plans, dryRun));
+        }
+        if (!session.global().json() && !session.global().quiet) {
+            warnings.forEach(warning -> session.surroundings().screen().line("WARNING: " + warning));
+        }
+        int exitCode = warnings.isEmpty() ? 0 : DONE_WITH_WARNINGS;
+        for (int i = failures.size() - 1; i >= 0; i--) {
+            exitCode = session.failures().report(failures.get(i));
+        }
+        return exitCode;
+    }
+
+    private static Map<String, Object> document(PrunePlan plan) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("database", plan.folder().name());
+        document.put(
+                "backups", plan.decisions().stream().map(ReportPrune::decision).toList());
+        document.put("removedBackups", plan.going().size());
+        document.put("removedUnfinished", plan.unfinished().size());
+        document.put("removedFiles", plan.garbage().size());
+        document.put("removedBytes", plan.bytes());
+        return document;
+    }
+
+    private static Map<String, Object> decision(Decision decision) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("backup", decision.backup().id());
+        document.put("started", decision.backup().started().toString());
+        document.put("kept", decision.kept());
+        document.put("reasons", decision.reasons());
+        return document;
+    }
+
+    private static String text(List<PrunePlan> plans, boolean dryRun) {
+        if (plans.isEmpty()) {
+            return "no backups" + System.lineSeparator();
+        }
+        Columns table = new Columns("BACKUP", "DATABASE", "STARTED", dryRun ? "STAYS" : "KEPT", "WHY");
+        StringBuilder sums = new StringBuilder();
+        for (PrunePlan plan : plans) {
+            for (Decision decision : plan.decisions()) {
+                table.row(
+                        decision.backup().id(),
+                        plan.folder().name(),
+                        Figures.time(decision.backup().started()),
+                        decision.kept() ? "yes" : "no",
+                        decision.why());
+            }
+            sums.append(plan.folder().name())
+                    .append(dryRun ? ": would delete " : ": deleted ")
+                    .append(Figures.count(plan.going().size(), "backup"))
+                    .append(", ")
+                    .append(Figures.count(plan.unfinished().size(), "unfinished one"))
+                    .append(", ")
+                    .append(Figures.count(plan.garbage().size(), "data file"))
+                    .append(" of ")
+                    .append(Figures.size(plan.bytes()))
+                    .append(System.lineSeparator());
+        }
+        return table + sums.toString();
+    }
+}
