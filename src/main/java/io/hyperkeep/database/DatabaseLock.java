@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.postgresql.PGConnection;
 
 /**
  * At most one backup or restore of a database at a time, across machines: an advisory lock of a session of its own,
@@ -23,9 +24,13 @@ public final class DatabaseLock implements AutoCloseable {
     private static final int WHOLE_DATABASE = 1;
     private static final int ALIVE_SECONDS = 10;
 
-    private final Connection connection;
+    private final Connections connections;
+    private final String applicationName;
+    private Connection connection;
 
-    private DatabaseLock(Connection connection) {
+    private DatabaseLock(Connections connections, String applicationName, Connection connection) {
+        this.connections = connections;
+        this.applicationName = applicationName;
         this.connection = connection;
     }
 
@@ -36,6 +41,10 @@ public final class DatabaseLock implements AutoCloseable {
      * @throws BackupException LOCKED, naming the session that has it; or as {@link Connections#open(String)}
      */
     public static DatabaseLock acquire(Connections connections, String applicationName) {
+        return new DatabaseLock(connections, applicationName, take(connections, applicationName));
+    }
+
+    private static Connection take(Connections connections, String applicationName) {
         Connection connection = connections.open(applicationName);
         boolean held = false;
         try (Statement statement = connection.createStatement()) {
@@ -47,7 +56,7 @@ public final class DatabaseLock implements AutoCloseable {
                                 + holder(statement),
                         "wait for it to end, or end it: `hyperkeep runs list`, on the machine that it runs on, names it.");
             }
-            return new DatabaseLock(connection);
+            return connection;
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot lock database " + connections.address().database(), e);
@@ -58,8 +67,21 @@ public final class DatabaseLock implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes sure that the lock is ours, and takes it again when its session was lost: for whoever goes on after a
+     * connection broke.
+     *
+     * @throws BackupException LOCKED when somebody else has taken it meanwhile; or as {@link Connections#open(String)}
+     */
+    public synchronized void keep() {
+        if (!held()) {
+            close(connection);
+            connection = take(connections, applicationName);
+        }
+    }
+
     /** Whether the lock is still ours: asks the server, as a broken connection gave the lock away. */
-    public boolean held() {
+    public synchronized boolean held() {
         try {
             return connection.isValid(ALIVE_SECONDS);
         } catch (SQLException e) {
@@ -67,8 +89,13 @@ public final class DatabaseLock implements AutoCloseable {
         }
     }
 
+    /** The server process of the session that has the lock. */
+    synchronized int backend() throws SQLException {
+        return connection.unwrap(PGConnection.class).getBackendPID();
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         close(connection);
     }
 

@@ -90,7 +90,7 @@ public final class ExportUnit {
         String doing = "cannot export " + unit.table() + ", unit " + unit.label();
         try {
             return sessions.locks().mode() == LockMode.LIGHT
-                    ? sessions.withWorker(session -> light(session, unit, doing))
+                    ? sessions.withWorker((session, locked) -> light(session, unit, doing))
                     : strict(unit, doing);
         } catch (SQLException e) {
             throw ServerErrors.translate(doing, e);
@@ -98,10 +98,9 @@ public final class ExportUnit {
     }
 
     private UnitResult strict(Unit unit, String doing) throws SQLException, InterruptedException {
-        if (sessions.locks().workersHoldLocks()) {
-            return sessions.withWorker(session -> provedInSharedSnapshot(session, unit, doing));
-        }
-        Optional<UnitResult> result = sessions.withWorker(session -> lockedForItself(session, unit, doing));
+        Optional<UnitResult> result = sessions.withWorker((session, locked) -> locked
+                ? Optional.of(provedInSharedSnapshot(session, unit, doing))
+                : lockedForItself(session, unit, doing));
         if (result.isPresent()) {
             return result.get();
         }
@@ -132,23 +131,26 @@ public final class ExportUnit {
         Query.execute(session, "LOCK TABLE " + relations + " IN " + verb + " MODE" + wait);
     }
 
+    /** In a savepoint, so that a failure leaves the session, its locks and the snapshot for the next unit. */
     private UnitResult provedInSharedSnapshot(Connection session, Unit unit, String doing) throws SQLException {
-        ReuseUnits.Verdict verdict = reuse.judge(session, unit);
-        Optional<UnitResult> reused = provedUnchanged(session, unit, verdict);
-        if (reused.isPresent()) {
-            return reused.get();
-        }
-        try (Attempt attempt = new Attempt(session, unit, doing)) {
-            attempt.read();
-            Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
-            if (doubt.isPresent()) {
-                throw new BackupException(
-                        Problem.MISMATCH,
-                        doing + ": since the snapshot, " + doubt.get(),
-                        "nothing of this unit was kept; run the backup again when the change is over");
+        return Savepoint.within(session, "unit", () -> {
+            ReuseUnits.Verdict verdict = reuse.judge(session, unit);
+            Optional<UnitResult> reused = provedUnchanged(session, unit, verdict);
+            if (reused.isPresent()) {
+                return reused.get();
             }
-            return attempt.commit(sharedXmin(session), true, whyExported(verdict));
-        }
+            try (Attempt attempt = new Attempt(session, unit, doing)) {
+                attempt.read();
+                Optional<String> doubt = proof.doubt(session, unit, attempt.relations);
+                if (doubt.isPresent()) {
+                    throw new BackupException(
+                            Problem.MISMATCH,
+                            doing + ": since the snapshot, " + doubt.get(),
+                            "nothing of this unit was kept; run the backup again when the change is over");
+                }
+                return attempt.commit(sharedXmin(session), true, whyExported(verdict));
+            }
+        });
     }
 
     /** The earlier result, if there is one, and the same proof as for rows that were read holds for those that were counted. */
@@ -347,9 +349,11 @@ public final class ExportUnit {
                 .orElse(Companion.NONE);
     }
 
-    private static void rollback(Connection session) throws SQLException {
-        if (!session.isClosed()) {
+    private static void rollback(Connection session) {
+        try {
             Query.execute(session, "ROLLBACK");
+        } catch (SQLException e) {
+            // the session has ended, and with it the transaction, which read only
         }
     }
 
@@ -365,6 +369,7 @@ public final class ExportUnit {
         private final List<Relation> relations = new ArrayList<>();
         private final List<UnitResult.Seed> seeds = new ArrayList<>();
         private final WideRows.Turn turn = wideRows.turn();
+        private boolean committed;
 
         Attempt(Connection session, Unit unit, String doing) {
             this.session = session;
@@ -440,6 +445,7 @@ public final class ExportUnit {
                 String sha256 = writer.sha256();
                 String name = FileNames.of(unit.label()) + "-" + sha256.substring(0, 12) + ".csv" + codec.suffix();
                 file.commit(name);
+                committed = true;
                 UnitEntry entry = new UnitEntry(
                         unit.id(),
                         folder + "/" + name,
@@ -461,6 +467,9 @@ public final class ExportUnit {
         @Override
         public void close() {
             turn.close();
+            if (!committed) {
+                writer.withdraw();
+            }
             try {
                 file.close();
             } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
  */
 public final class OpenSnapshot {
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    /** How a server refuses a snapshot whose transaction is over: without its file, by version, or with it still. */
+    private static final Set<String> GONE = Set.of("22023", "42704", "55000");
 
     private final Connections connections;
     private final String run;
@@ -93,7 +97,11 @@ public final class OpenSnapshot {
             }
             askForFlush(holder, snapshot);
             SnapshotSessions result = new SnapshotSessions(
-                    holder, sessions, snapshot, new SnapshotSessions.Locks(mode, workersLock, verb));
+                    holder,
+                    sessions,
+                    snapshot,
+                    new SnapshotSessions.Locks(mode, workersLock, verb),
+                    number -> again(number, mode, lockTimeout, snapshot));
             done = true;
             return result;
         } catch (SQLException e) {
@@ -106,10 +114,40 @@ public final class OpenSnapshot {
         }
     }
 
-    /** Begins a read of the shared snapshot in a session that is in no transaction. */
+    /** A session for a worker that lost its own, as {@link SnapshotSessions} says. */
+    private Connection again(int number, LockMode mode, Duration lockTimeout, SnapshotInfo snapshot)
+            throws SQLException {
+        List<Connection> opened = new ArrayList<>();
+        boolean done = false;
+        try {
+            Connection worker = open(opened, "worker-" + number, lockTimeout);
+            if (mode == LockMode.STRICT) {
+                beginIn(worker, snapshot);
+            }
+            done = true;
+            return worker;
+        } finally {
+            if (!done) {
+                opened.forEach(OpenSnapshot::abandon);
+            }
+        }
+    }
+
+    /**
+     * Begins a read of the shared snapshot in a session that is in no transaction.
+     *
+     * @throws BackupException when the holder has ended, and the snapshot with it
+     */
     static void beginIn(Connection session, SnapshotInfo snapshot) throws SQLException {
         Query.execute(session, BEGIN);
-        importSnapshot(session, snapshot);
+        try {
+            importSnapshot(session, snapshot);
+        } catch (SQLException e) {
+            if (GONE.contains(String.valueOf(e.getSQLState()))) {
+                throw SnapshotSessions.lost(e);
+            }
+            throw e;
+        }
     }
 
     /** Begins a read of a new snapshot in a session that is in no transaction; returns its 64-bit xmin. */

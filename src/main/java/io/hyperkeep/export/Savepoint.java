@@ -22,13 +22,24 @@ final class Savepoint {
      */
     static <T> T within(Connection session, String name, Work<T> work) throws SQLException {
         Query.execute(session, "SAVEPOINT " + name);
+        T result;
         try {
-            return work.run();
-        } finally {
-            if (!session.isClosed()) {
-                // released too: savepoints of one name would else nest ever deeper
-                Query.execute(session, "ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name);
+            result = work.run();
+        } catch (SQLException | RuntimeException e) {
+            try {
+                back(session, name);
+            } catch (SQLException lost) {
+                // the session is gone, for the same reason most likely; the first failure is the one to tell
+                e.addSuppressed(lost);
             }
+            throw e;
         }
+        back(session, name);
+        return result;
+    }
+
+    private static void back(Connection session, String name) throws SQLException {
+        // released too: savepoints of one name would else nest ever deeper
+        Query.execute(session, "ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name);
     }
 }

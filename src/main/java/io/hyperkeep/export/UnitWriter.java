@@ -27,6 +27,8 @@ final class UnitWriter implements Closeable {
     private long csvBytes;
     private long unreportedRows;
     private long unreportedBytes;
+    private long reportedRows;
+    private long reportedBytes;
 
     UnitWriter(PendingFile file, Codec codec, int level, RunProgress progress) throws IOException {
         this.file = new Checksummed(file.stream());
@@ -54,8 +56,15 @@ final class UnitWriter implements Closeable {
 
     private void report() {
         progress.moved(unreportedRows, unreportedBytes);
+        reportedRows += unreportedRows;
+        reportedBytes += unreportedBytes;
         unreportedRows = 0;
         unreportedBytes = 0;
+    }
+
+    /** Takes back what the progress was told of, as it will be read again or never. */
+    void withdraw() {
+        progress.moved(-reportedRows, -reportedBytes);
     }
 
     /** Ends the compressed stream; nothing may be written after. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Watches an attempt's sessions from outside: names who waits for their locks, and notices when the holder of the
@@ -14,18 +15,18 @@ import java.util.function.Consumer;
  */
 public final class WatchSessions implements AutoCloseable {
     private final Connection connection;
-    private final List<Integer> backends;
+    private final Supplier<List<Integer>> backends;
     private final Consumer<String> notices;
     private final Set<Integer> named = new HashSet<>();
 
     /**
      * @param connection of its own, in auto-commit mode; closed with this
-     * @param backends server process ids, the holder's first
+     * @param backends asked each time for server process ids, the holder's first
      * @param notices told of each session that waits for one of ours, once
      */
-    public WatchSessions(Connection connection, List<Integer> backends, Consumer<String> notices) {
+    public WatchSessions(Connection connection, Supplier<List<Integer>> backends, Consumer<String> notices) {
         this.connection = connection;
-        this.backends = List.copyOf(backends);
+        this.backends = backends;
         this.notices = notices;
     }
 
@@ -37,7 +38,7 @@ public final class WatchSessions implements AutoCloseable {
      */
     public boolean tick() throws SQLException {
         record Waiting(int pid, String text) {}
-        Integer[] ours = backends.toArray(Integer[]::new);
+        Integer[] ours = backends.get().toArray(Integer[]::new);
         List<Waiting> waiting = Query.list(
                 connection,
                 """
@@ -57,7 +58,7 @@ public final class WatchSessions implements AutoCloseable {
                 connection,
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = ?)",
                 row -> row.getBoolean(1),
-                backends.get(0));
+                ours[0]);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Unit;
+import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.schema.SchemaDump;
@@ -95,6 +96,20 @@ public final class BackupAttempt extends Attempt {
 
     public FolderLock lock() {
         return Objects.requireNonNull(lock, "lock-repository comes first");
+    }
+
+    /**
+     * Ends the attempt when the snapshot is gone: no unit can be read in it any more, however often it is tried.
+     *
+     * @throws BackupException then
+     */
+    public void requireSnapshot() {
+        try {
+            source().sessions().requireAlive();
+        } catch (BackupException e) {
+            abort(e);
+            throw e;
+        }
     }
 
     /** The units to export, in their order, where they go, what is there already, and who exports them. */

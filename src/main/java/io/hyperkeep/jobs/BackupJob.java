@@ -28,6 +28,7 @@ class BackupJob {
             Attempts attempts,
             RunRecords records,
             RecordRuns recordRuns,
+            RetryUnit retry,
             SealBackup seal,
             Clock clock) {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
@@ -46,7 +47,7 @@ class BackupJob {
                         "export",
                         BackupAttempt::beginExport,
                         attempt -> attempt.plan().jobs(),
-                        new ExportOneUnit(records)::run))
+                        new ExportOneUnit(records, retry)::run))
                 // the manifest is written last: before it there is no backup
                 .next(step.bookkeeping("seal", new Seal(records, seal)))
                 .next(step.phase("verify", new VerifySealed()))

@@ -82,6 +82,11 @@ public class EngineConfiguration {
     }
 
     @Bean
+    RetryUnit retryUnit() {
+        return new RetryUnit();
+    }
+
+    @Bean
     SealBackup sealBackup(Clock clock, BuildProperties build) {
         return new SealBackup(clock, "hyperkeep " + build.getVersion());
     }

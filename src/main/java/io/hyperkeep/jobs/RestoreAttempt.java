@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.restore.CompareTarget;
@@ -24,6 +25,8 @@ public final class RestoreAttempt extends Attempt {
     private final BackupFolder backup;
     private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
 
+    // lock
+    private volatile @Nullable DatabaseLock lock;
     // read-manifest
     private volatile @Nullable RestorePlan plan;
     private volatile @Nullable CompareTarget compare;
@@ -63,6 +66,15 @@ public final class RestoreAttempt extends Attempt {
         synchronized (warnings) {
             return List.copyOf(warnings);
         }
+    }
+
+    public void locked(DatabaseLock acquired) {
+        this.lock = acquired;
+    }
+
+    /** What makes this the only run that works on the target; closed with the attempt. */
+    public DatabaseLock lock() {
+        return Objects.requireNonNull(lock, "lock comes first");
     }
 
     public void planned(RestorePlan planned) {

@@ -24,13 +24,19 @@ class RestoreJob {
     static final String NAME = "restore";
 
     @Bean
-    Job restore(JobRepository repository, Attempts attempts, RunRecords records, RecordRuns recordRuns, Clock clock) {
+    Job restore(
+            JobRepository repository,
+            Attempts attempts,
+            RunRecords records,
+            RecordRuns recordRuns,
+            RetryUnit retry,
+            Clock clock) {
         JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
         return new JobBuilder(NAME, repository)
                 .listener(recordRuns)
                 // every file is checked before the target is touched
                 .start(step.phase("read-manifest", new ReadManifest(clock)))
-                // the target may not exist before, so its lock comes after
+                // created first if need be, then locked, and only then looked at
                 .next(step.phase("lock", new LockTarget()))
                 .next(step.phase("restore-schema", new CreateTables()))
                 // on empty tables, without indexes
@@ -42,7 +48,7 @@ class RestoreJob {
                         "import",
                         attempt -> attempt.sessions().begin(),
                         attempt -> attempt.request().jobs(),
-                        new ImportOneUnit(records)::run))
+                        new ImportOneUnit(records, retry)::run))
                 // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; who
                 // has no index left to build begins to read back
                 .next(step.phase("finalize", new Finalize()))

@@ -1,5 +1,6 @@
 package io.hyperkeep.restore;
 
+import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.ServerCapabilities;
@@ -10,12 +11,13 @@ import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Which units go straight into a chunk of the target rather than through its hypertable: those that hold one chunk of
+ * Where units go: which of them straight into a chunk of the target rather than through its hypertable: those that hold one chunk of
  * the source, when the target has a chunk of exactly the same bounds. Immutable.
  *
  * <p>The server checks the chunk's bounds for each row here too (its constraint, or TimescaleDB's own check from 2.29
@@ -23,18 +25,22 @@ import java.util.Set;
  * of this hypertable yet.
  */
 final class ChunkTargets {
-    /** Nothing goes straight. */
-    static final ChunkTargets NONE = new ChunkTargets(Map.of());
-
     private final Map<TableName, TableName> chunks;
+    private final Set<TableName> unlogged;
 
-    private ChunkTargets(Map<TableName, TableName> chunks) {
+    private ChunkTargets(Map<TableName, TableName> chunks, Set<TableName> unlogged) {
         this.chunks = Map.copyOf(chunks);
+        this.unlogged = Set.copyOf(unlogged);
     }
 
     static ChunkTargets read(Connection connection, ServerCapabilities server, RestorePlan plan) throws SQLException {
+        return new ChunkTargets(chunks(connection, server, plan), unlogged(connection, plan));
+    }
+
+    private static Map<TableName, TableName> chunks(Connection connection, ServerCapabilities server, RestorePlan plan)
+            throws SQLException {
         if (plan.hypertables().isEmpty()) {
-            return NONE;
+            return Map.of();
         }
         Map<TableName, List<DiscoveredChunk>> there = new DiscoverDatabase().chunks(connection, server);
         Map<TableName, TableName> chunks = new HashMap<>();
@@ -49,7 +55,18 @@ final class ChunkTargets {
                 }
             }
         }
-        return new ChunkTargets(chunks);
+        return chunks;
+    }
+
+    private static Set<TableName> unlogged(Connection connection, RestorePlan plan) throws SQLException {
+        Set<TableName> unlogged = new HashSet<>(Query.list(
+                connection,
+                "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+                        + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE c.relpersistence = 'u' AND c.relkind = 'r'",
+                row -> new TableName(row.getString(1), row.getString(2))));
+        unlogged.retainAll(plan.tables().stream().map(TableEntry::name).toList());
+        return unlogged;
     }
 
     /** The relation that a unit is copied into. */
@@ -57,5 +74,10 @@ final class ChunkTargets {
         return unit.unit().relations().size() == 1
                 ? chunks.getOrDefault(unit.unit().relations().get(0).name(), unit.table())
                 : unit.table();
+    }
+
+    /** Whether a server that crashes empties the unit's table. */
+    boolean isUnlogged(PlannedUnit unit) {
+        return unlogged.contains(unit.table());
     }
 }

@@ -12,10 +12,12 @@ import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.Codec;
+import io.hyperkeep.storage.StorageErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 import org.postgresql.PGConnection;
 
 /** Imports data files over one connection, each in one transaction with its row in the ledger. For one thread. */
@@ -23,13 +25,16 @@ final class CopyIn implements Hand<PlannedUnit> {
     // one message of the COPY protocol, one call of the decompressor; larger ones were no faster
     private static final int BUFFER = 1 << 17;
 
-    private final Connection connection;
+    private final Supplier<Connection> open;
     private final Ledger ledger;
     private final Files files;
     private final ChunkTargets targets;
     private final RunProgress progress;
     private final byte[] buffer = new byte[BUFFER];
+    private volatile Connection connection;
+    private int backend;
     private boolean prepared;
+    private boolean failed;
 
     /**
      * The backup's data files.
@@ -54,9 +59,11 @@ final class CopyIn implements Hand<PlannedUnit> {
         }
     }
 
-    /** @param connection in auto-commit mode; closed by this hand */
-    CopyIn(Connection connection, Ledger ledger, Files files, ChunkTargets targets, RunProgress progress) {
-        this.connection = connection;
+    /** @param open opens a session in auto-commit mode, now and after each failure; closed by this hand */
+    CopyIn(Supplier<Connection> open, Ledger ledger, Files files, ChunkTargets targets, RunProgress progress) {
+        this.open = open;
+        this.connection = open.get();
+        this.backend = backendOf(connection);
         this.ledger = ledger;
         this.files = files;
         this.targets = targets;
@@ -73,16 +80,37 @@ final class CopyIn implements Hand<PlannedUnit> {
         return unit.unit().csvBytes();
     }
 
+    private static int backendOf(Connection connection) {
+        try {
+            return connection.unwrap(PGConnection.class).getBackendPID();
+        } catch (SQLException e) {
+            throw new IllegalStateException("a connection that was just opened tells its process", e);
+        }
+    }
+
     @Override
     public void work(PlannedUnit unit) throws InterruptedException {
         String doing = "cannot import " + unit.unit().file() + " into " + unit.table();
         try {
+            if (failed) {
+                close();
+                connection = open.get();
+                backend = backendOf(connection);
+                prepared = false;
+            }
+            failed = true;
             prepare();
             copy(unit, doing);
+            failed = false;
             progress.unitDone(weight(unit));
         } catch (SQLException e) {
             throw ServerErrors.translate(doing, e);
         }
+    }
+
+    /** The server process of the session that the last unit went through. */
+    int backend() {
+        return backend;
     }
 
     private void prepare() throws SQLException {
@@ -120,7 +148,7 @@ final class CopyIn implements Hand<PlannedUnit> {
 
     private void enter(PlannedUnit unit, String doing) throws SQLException {
         try {
-            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest());
+            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest(), targets.isUnlogged(unit));
         } catch (SQLException e) {
             if ("23505".equals(e.getSQLState())) {
                 throw new BackupException(
@@ -136,8 +164,9 @@ final class CopyIn implements Hand<PlannedUnit> {
     private long send(PlannedUnit unit, String doing) throws SQLException, InterruptedException {
         org.postgresql.copy.CopyIn copy =
                 connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql(unit));
+        long bytes = 0;
+        boolean sent = false;
         try (InputStream csv = files.open(unit.unit())) {
-            long bytes = 0;
             for (int n = csv.readNBytes(buffer, 0, BUFFER); n > 0; n = csv.readNBytes(buffer, 0, BUFFER)) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
@@ -154,6 +183,7 @@ final class CopyIn implements Hand<PlannedUnit> {
                         "use another backup, or leave the table out with --exclude");
             }
             long rows = copy.endCopy();
+            sent = true;
             progress.moved(rows, 0);
             return rows;
         } catch (IOException e) {
@@ -161,8 +191,12 @@ final class CopyIn implements Hand<PlannedUnit> {
                     Problem.DAMAGED,
                     doing + ": cannot read " + files.backup().file(unit.unit()) + ": " + e.getMessage(),
                     "`hyperkeep verify` checks every file of the backup",
-                    e);
+                    e,
+                    StorageErrors.isPassing(e));
         } finally {
+            if (!sent) {
+                progress.moved(0, -bytes);
+            }
             if (copy.isActive()) {
                 copy.cancelCopy();
             }

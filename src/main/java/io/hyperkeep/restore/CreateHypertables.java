@@ -59,7 +59,7 @@ public final class CreateHypertables {
 
     private static void create(Connection connection, Ledger ledger, String item, TableEntry table, String timescale) {
         try {
-            ledger.enter(connection, item, 0, null);
+            ledger.enter(connection, item, 0, null, false);
             Query.execute(
                     connection,
                     HypertableDdl.statements(table.name(), Objects.requireNonNull(table.hypertable()), timescale)

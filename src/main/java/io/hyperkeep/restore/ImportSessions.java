@@ -1,8 +1,11 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.EndSessions;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import java.sql.Connection;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
@@ -22,12 +26,23 @@ import java.util.concurrent.LinkedBlockingQueue;
  * <p>Thread-safe: each unit is imported by one thread, over a connection that nobody else uses meanwhile.
  */
 public final class ImportSessions implements AutoCloseable {
+    private final Target target;
     private final Map<String, PlannedUnit> units;
     private final List<CopyIn> hands;
     private final BlockingQueue<CopyIn> idle;
     private final RunProgress progress;
+    /** Server processes of the tries that failed last, by units' ids. */
+    private final Map<String, Integer> failed = new ConcurrentHashMap<>();
 
-    private ImportSessions(Map<String, PlannedUnit> units, List<CopyIn> hands, RunProgress progress) {
+    /** Where units go, and who knows which of them are there. */
+    private record Target(Connections connections, String application, Ledger ledger) {
+        Connection open() {
+            return connections.open(application + "/import");
+        }
+    }
+
+    private ImportSessions(Target target, Map<String, PlannedUnit> units, List<CopyIn> hands, RunProgress progress) {
+        this.target = target;
         this.units = units;
         this.progress = progress;
         this.hands = List.copyOf(hands);
@@ -61,14 +76,16 @@ public final class ImportSessions implements AutoCloseable {
                 }
             }
             for (int i = 1; i <= jobs; i++) {
+                String name = application + "/import-" + i;
                 hands.add(new CopyIn(
-                        connections.open(application + "/import-" + i),
+                        () -> connections.open(name),
                         ledger,
                         CopyIn.Files.of(backup, plan.manifest().data()),
                         targets,
                         progress));
             }
-            ImportSessions sessions = new ImportSessions(open, hands, progress);
+            ImportSessions sessions =
+                    new ImportSessions(new Target(connections, application, ledger), open, hands, progress);
             done = true;
             return sessions;
         } catch (SQLException e) {
@@ -93,19 +110,73 @@ public final class ImportSessions implements AutoCloseable {
     }
 
     /**
-     * Imports one unit; when this returns, its rows are in the target, counted, together with the ledger's row.
+     * Imports one unit; when this returns, its rows are in the target, counted, together with the ledger's row. May be
+     * called again for a unit that failed: over another session, and only when the failed try was not committed after
+     * all.
      *
      * @param id one of {@link #units()}
      * @throws io.hyperkeep.problem.BackupException MISMATCH when the server took another number of rows than the unit
-     *     has, DAMAGED when its file can not be decompressed, and as statements fail; then nothing of it is there
+     *     has, DAMAGED when its file can not be decompressed, and as statements fail; then nothing of it is there, unless
+     *     the connection was lost while the server committed
      * @throws InterruptedException when interrupted
      */
     public void run(String id) throws InterruptedException {
+        PlannedUnit unit = units.get(id);
+        Integer former = failed.get(id);
+        if (former != null && isThere(unit, former)) {
+            progress.unitDone(CopyIn.weight(unit));
+            return;
+        }
         CopyIn hand = idle.take();
+        boolean done = false;
         try {
-            hand.work(units.get(id));
+            hand.work(unit);
+            done = true;
         } finally {
+            if (!done) {
+                failed.put(id, hand.backend());
+            }
             idle.add(hand);
+        }
+    }
+
+    /** Whether a try that seemed to fail was committed: asked when its session can no longer do so. */
+    private boolean isThere(PlannedUnit unit, int former) {
+        try (Connection connection = target.open()) {
+            EndSessions.one(connection, former, target.application() + "/import-");
+            return target.ledger().isDone(connection, CopyIn.item(unit));
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot read the ledger of " + target.connections().address(), e);
+        }
+    }
+
+    /**
+     * Makes sure that every unit is in the target for good. Units are committed without waiting for the server's disk: a
+     * server that crashed, and that the retries of other units outlived, may have forgotten some.
+     *
+     * @param plan whose units
+     * @throws BackupException UNREACHABLE and passing, when some were forgotten: a restart imports them
+     */
+    public void requireAll(RestorePlan plan) {
+        try (Connection connection = target.open()) {
+            Set<String> done = target.ledger().doneForGood(connection);
+            List<PlannedUnit> forgotten = plan.units().stream()
+                    .filter(unit -> !done.contains(CopyIn.item(unit)))
+                    .toList();
+            if (!forgotten.isEmpty()) {
+                throw new BackupException(
+                        Problem.UNREACHABLE,
+                        "the target's server crashed and forgot " + forgotten.size() + " of "
+                                + plan.units().size() + " imported units, the first one of "
+                                + forgotten.get(0).table(),
+                        "restart the restore: it imports what is missing",
+                        null,
+                        true);
+            }
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot read the ledger of " + target.connections().address(), e);
         }
     }
 

@@ -127,6 +127,7 @@ public final class Ledger {
                         backup text NOT NULL, item text NOT NULL, rows bigint NOT NULL, digest text NOT NULL,
                         at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (backup, item))
                     """,
+                    "CREATE UNLOGGED TABLE IF NOT EXISTS hyperkeep.ledger_unlogged (LIKE hyperkeep.ledger INCLUDING ALL)",
                     "COMMENT ON SCHEMA hyperkeep IS 'an unfinished restore; hyperkeep drops this schema at its end'");
             try (var statement =
                     connection.prepareStatement("INSERT INTO hyperkeep.restore (backup, selection) VALUES (?, ?)")) {
@@ -159,7 +160,12 @@ public final class Ledger {
     /** The finished items. */
     public Set<String> done(Connection connection) throws SQLException {
         return new HashSet<>(Query.list(
-                connection, "SELECT item FROM hyperkeep.ledger WHERE backup = ?", row -> row.getString(1), backup));
+                connection,
+                "SELECT item FROM hyperkeep.ledger WHERE backup = ?"
+                        + " UNION ALL SELECT item FROM hyperkeep.ledger_unlogged WHERE backup = ?",
+                row -> row.getString(1),
+                backup,
+                backup));
     }
 
     /** Whether this item is finished. */
@@ -168,15 +174,37 @@ public final class Ledger {
     }
 
     /**
+     * The items that are finished for good: what was committed asynchronously is on the server's disk when this returns,
+     * or was forgotten in a crash and is not among them.
+     *
+     * @param connection in auto-commit mode
+     */
+    public Set<String> doneForGood(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            // the log is flushed up to this commit, and so are the commits before it
+            Query.execute(
+                    connection, "SET LOCAL synchronous_commit = on", "UPDATE hyperkeep.restore SET started = started");
+            connection.commit();
+        } finally {
+            connection.setAutoCommit(true);
+        }
+        return done(connection);
+    }
+
+    /**
      * Enters an item, in the caller's transaction and before its work: a second importer of the same item then waits
      * for this transaction and fails, before it has done anything.
      *
      * @param digest of its rows; null for an item that has none
+     * @param unlogged whether the rows go into an unlogged table, which a server that crashed has emptied: then so has
+     *     the table with this entry
      * @throws SQLException also when the item is done already
      */
-    public void enter(Connection connection, String item, long rows, @Nullable RowDigest digest) throws SQLException {
-        try (var statement = connection.prepareStatement(
-                "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES (?, ?, ?, ?)")) {
+    public void enter(Connection connection, String item, long rows, @Nullable RowDigest digest, boolean unlogged)
+            throws SQLException {
+        try (var statement = connection.prepareStatement("INSERT INTO hyperkeep."
+                + (unlogged ? "ledger_unlogged" : "ledger") + " (backup, item, rows, digest) VALUES (?, ?, ?, ?)")) {
             statement.setString(1, backup);
             statement.setString(2, item);
             statement.setLong(3, rows);
@@ -214,7 +242,7 @@ public final class Ledger {
                     // the log is flushed up to this commit, and so are the commits of the imports before it
                     "SET LOCAL synchronous_commit = on",
                     "DROP FUNCTION IF EXISTS " + DISCARD,
-                    "DROP TABLE hyperkeep.ledger, hyperkeep.restore");
+                    "DROP TABLE hyperkeep.ledger, hyperkeep.ledger_unlogged, hyperkeep.restore");
             dropUnlessUsed(connection);
             connection.commit();
         } catch (SQLException e) {

@@ -1,6 +1,8 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.DatabaseLock;
+import io.hyperkeep.database.EndSessions;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
@@ -43,17 +45,39 @@ public final class PrepareTarget {
     }
 
     /**
+     * Creates the target's database as the source's was, unless it exists: before anything else, as only then it can be
+     * locked.
+     *
+     * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
+     */
+    public void createDatabase(RestorePlan plan) {
+        CreateDatabase.ifMissing(target, plan.manifest().source(), application);
+    }
+
+    /**
+     * Makes this restore the only one at work here: ends what an attempt that was killed or cut off left running, whose
+     * statements would be committed under the next one's feet.
+     *
+     * @param lock on the target, which says that no attempt is alive
+     * @return names of the sessions that were ended
+     * @throws BackupException LOCKED when some can not be ended
+     */
+    public List<String> endFormer(DatabaseLock lock) {
+        try (Connection connection = target.open(application)) {
+            return EndSessions.ofRuns(connection, lock);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot end earlier sessions in " + target.address(), e);
+        }
+    }
+
+    /**
      * Prepares it.
      *
-     * @param createDatabase whether to create the database when it does not exist
      * @throws BackupException UNSUITABLE when the target is the source itself, has something of the same name, lacks
      *     TimescaleDB, a role or an extension, or another restore is unfinished there; DENIED without the rights, naming
      *     the GRANTs; or as connecting fails
      */
-    public Prepared run(RestorePlan plan, boolean createDatabase) {
-        if (createDatabase) {
-            CreateDatabase.ifMissing(target, plan.manifest().source(), application);
-        }
+    public Prepared run(RestorePlan plan) {
         try {
             Ledger ledger = Ledger.of(plan);
             boolean continued;

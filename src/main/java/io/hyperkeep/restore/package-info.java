@@ -21,8 +21,8 @@
  *
  * <p>Invariants: every step may be repeated, after a crash at any instant too; what is done once only is entered in the
  * ledger by the transaction that does it; as long as the ledger exists the target is unfinished, and no other restore
- * touches it; nothing that existed before is changed or dropped; a unit is committed only with exactly as many rows as
- * the manifest says.
+ * touches it; no session of an earlier attempt is at work when a step begins; nothing that existed before is changed or
+ * dropped; a unit is committed only with exactly as many rows as the manifest says.
  *
  * <p>It must not know Spring, nor how runs are recorded.
  */

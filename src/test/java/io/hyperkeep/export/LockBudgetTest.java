@@ -120,6 +120,12 @@ class LockBudgetTest {
         Connection worker = connections.open("hyperkeep/1/worker-1");
         OpenSnapshot.beginIn(worker, snapshot);
         return new SnapshotSessions(
-                holder, List.of(worker), snapshot, new SnapshotSessions.Locks(LockMode.STRICT, false, "ROW SHARE"));
+                holder,
+                List.of(worker),
+                snapshot,
+                new SnapshotSessions.Locks(LockMode.STRICT, false, "ROW SHARE"),
+                number -> {
+                    throw new AssertionError("worker " + number + " loses its session");
+                });
     }
 }

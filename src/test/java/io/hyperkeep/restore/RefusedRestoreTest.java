@@ -214,8 +214,8 @@ class RefusedRestoreTest {
                 manifest,
                 Files.readString(manifest)
                         .replace("\"collation\" : \"" + collation + "\"", "\"collation\" : \"xx_YY\""));
-        assertThatThrownBy(() ->
-                        new PrepareTarget(connections(server.uri("hk_never_created")), "hyperkeep/1").run(plan(), true))
+        assertThatThrownBy(() -> new PrepareTarget(connections(server.uri("hk_never_created")), "hyperkeep/1")
+                        .createDatabase(plan()))
                 .isInstanceOfSatisfying(BackupException.class, e -> {
                     assertThat(e.problem()).isEqualTo(Problem.UNSUITABLE);
                     assertThat(e.getMessage())
@@ -281,7 +281,7 @@ class RefusedRestoreTest {
     }
 
     private void prepare(String target) {
-        new PrepareTarget(connections(target), "hyperkeep/1").run(plan(), false);
+        new PrepareTarget(connections(target), "hyperkeep/1").run(plan());
     }
 
     private static void assertRefused(ThrowingCallable call, Problem problem, String what, String hint) {

@@ -71,7 +71,11 @@ final class WholeRestore {
         FinishRestore finish = new FinishRestore(target, name);
         Map<String, Runnable> steps = new LinkedHashMap<>();
         steps.put("check", () -> new CheckBackup(backup, progress).run(plan, jobs));
-        steps.put("prepare", () -> new PrepareTarget(target, name).run(plan, true));
+        steps.put("prepare", () -> {
+            PrepareTarget prepare = new PrepareTarget(target, name);
+            prepare.createDatabase(plan);
+            prepare.run(plan);
+        });
         steps.put("pre-data", () -> entries.preData(plan));
         steps.put("hypertables", () -> new CreateHypertables(target, name).run(plan));
         steps.put("early-indexes", () -> entries.indexesBeforeChunks(plan));

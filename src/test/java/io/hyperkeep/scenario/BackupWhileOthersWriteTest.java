@@ -344,23 +344,6 @@ class BackupWhileOthersWriteTest {
     }
 
     @Test
-    void a_lost_worker_fails_its_unit_by_name() throws Exception {
-        Operator operator = new Operator(folder, server);
-        String source = busyDatabase();
-        Operator.Ended ended;
-        try (HeldUp backup = new HeldUp(operator, source, Instant.WHILE_READING, "strict", "--max-attempts", "1")) {
-            kill(source, "worker-1");
-            ended = backup.running.get(20, TimeUnit.SECONDS);
-        }
-
-        assertThat(ended.exitCode()).isEqualTo(1);
-        assertThat(ended.err())
-                .contains("\"message\" : \"cannot export public.being_read, unit being_read:"
-                        + " Database connection failed when reading from copy\"");
-        assertThat(operator.leftovers()).isEmpty();
-    }
-
-    @Test
     void a_lock_that_is_not_had_in_time_fails_by_name() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = busyDatabase();

@@ -111,7 +111,7 @@ public final class Discover implements Phase<BackupAttempt> {
 
     private static AutoCloseable watch(BackupAttempt attempt, SnapshotSessions sessions) throws SQLException {
         WatchSessions watch = new WatchSessions(
-                attempt.connections().open("hyperkeep/" + attempt.run() + "/watch"), sessions.backendPids(), log::info);
+                attempt.connections().open("hyperkeep/" + attempt.run() + "/watch"), sessions::backendPids, log::info);
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread watching = new Thread(work, "watch");
             watching.setDaemon(true);

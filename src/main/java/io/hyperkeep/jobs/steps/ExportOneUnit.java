@@ -2,17 +2,21 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.export.UnitResult;
 import io.hyperkeep.jobs.BackupAttempt;
+import io.hyperkeep.jobs.RetryUnit;
+import io.hyperkeep.jobs.RetryUnit.Tried;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.plan.Unit;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.runs.RunRecords;
 
-/** Exports one unit and records its result: afterwards the unit is done for good. */
+/** Exports one unit, again when that fails by what may pass, and records its result: then it is done for good. */
 public final class ExportOneUnit {
     private final RunRecords records;
+    private final RetryUnit retry;
 
-    public ExportOneUnit(RunRecords records) {
+    public ExportOneUnit(RunRecords records, RetryUnit retry) {
         this.records = records;
+        this.retry = retry;
     }
 
     /**
@@ -20,14 +24,21 @@ public final class ExportOneUnit {
      *
      * @param id one of the attempt's units
      */
-    public void run(BackupAttempt attempt, String id) throws InterruptedException {
+    public void run(BackupAttempt attempt, String id) throws Exception {
         Unit unit = attempt.units().get(id);
         if (unit == null) {
             throw new IllegalStateException("no unit " + id + " was planned");
         }
         records.unitStarted(attempt.run(), id);
         try {
-            UnitResult result = attempt.exporter().run(unit);
+            Tried<UnitResult> tried =
+                    retry.run(attempt, "the export of " + unit.table() + ", unit " + unit.label(), tries -> {
+                        if (tries > 1) {
+                            attempt.requireSnapshot();
+                        }
+                        return attempt.exporter().run(unit);
+                    });
+            UnitResult result = tried.result();
             UnitEntry entry = result.entry();
             records.unitDone(
                     attempt.run(), id, entry == null ? 0 : entry.rows(), entry == null ? 0 : entry.bytes(), result);

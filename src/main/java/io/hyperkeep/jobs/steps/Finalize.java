@@ -8,6 +8,7 @@ import io.hyperkeep.restore.RestoreEntries;
 public final class Finalize implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
+        attempt.sessions().requireAll(attempt.plan());
         RestoreEntries entries = CreateTables.entries(attempt);
         FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
         entries.indexes(attempt.plan(), attempt.request().jobs(), attempt.compare());
