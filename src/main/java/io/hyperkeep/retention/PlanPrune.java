@@ -163,10 +163,9 @@ public final class PlanPrune {
         if (!isComplete(backup, manifest, data)) {
             state = State.DAMAGED;
         }
-        boolean pinned = store.size(path(backup.id()) + "/" + BackupFolder.PIN).isPresent();
         return new FoundBackup(
                 backup,
-                new SealedBackup(backup.id(), manifest.started(), state, pinned),
+                new SealedBackup(backup.id(), manifest.started(), state, backup.isPinned()),
                 manifest.totals().bytes(),
                 files);
     }

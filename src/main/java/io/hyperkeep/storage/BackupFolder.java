@@ -63,6 +63,27 @@ public record BackupFolder(Path path) {
         ManifestFile.write(store, folder, manifest);
     }
 
+    /** Whether somebody said that it stays, whatever the rules of retention say. */
+    public boolean isPinned() {
+        return Files.exists(path.resolve(PIN));
+    }
+
+    /**
+     * Says that it stays, or no longer. Only for who holds the lock of a reader, so that no prune has decided already.
+     *
+     * @param store where it is
+     * @param folder the backup's folder in the store
+     */
+    public void pin(BackupStore store, String folder, boolean stays) throws IOException {
+        if (!stays) {
+            store.delete(folder + "/" + PIN);
+            return;
+        }
+        try (PendingFile file = store.begin(folder, PIN)) {
+            file.commit(PIN);
+        }
+    }
+
     /** Where a unit's file is. */
     public Path file(UnitEntry unit) {
         return databaseFolder().resolve(unit.file());

@@ -112,6 +112,32 @@ class PruneCommandTest {
     }
 
     @Test
+    void a_list_of_a_plans_backups_says_why_each_is_kept_and_a_pin_is_a_reason() {
+        line.config("""
+                databases: {prod: {uri: 'postgresql://db/prod'}}
+                plans: {nightly: {database: prod, repository: ../r, retention: {keep-last: 1}}}
+                """);
+        assertThat(line.run("backups", "pin", "nightly/20261120T021500Z"))
+                .isEqualTo(new Ended(0, "backup 20261120T021500Z stays until it is unpinned\n", ""));
+        assertThat(line.run("backups", "nightly").out().lines().map(text -> text.replaceAll(".*  ", "")))
+                .containsExactly(
+                        "KEPT BECAUSE", "the newest good one, last 1 of 1", "not kept: no rule keeps it", "pinned");
+        assertThat(line.run("backups", "nightly", "--output", "json").out())
+                .contains("\"kept\" : true,\n    \"keptBecause\" : [ \"pinned\" ]")
+                .contains("\"kept\" : false,\n    \"keptBecause\" : [ ]");
+        assertThat(line.run("prune", "nightly").out())
+                .endsWith("prod: deleted 1 backup, 0 unfinished ones, 1 data file of 6 B\n");
+
+        assertThat(line.run("backups", "unpin", "20261120T021500Z", "--repository", "r", "--output", "json")
+                        .out())
+                .contains("\"pinned\" : false");
+        assertThat(line.run("prune", "nightly").out()).contains("prod: deleted 1 backup,");
+        assertThat(line.run("backups", "pin", "20261120T021500Z", "--repository", "r")
+                        .exitCode())
+                .isEqualTo(10);
+    }
+
+    @Test
     void without_a_rule_it_refuses() {
         assertThat(line.run("prune", "--repository", "r", "--keep-minimum", "3"))
                 .isEqualTo(new Ended(2, "", "hyperkeep: nothing says which backups to keep\n" + NO_RULE));
