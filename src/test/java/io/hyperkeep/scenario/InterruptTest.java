@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +108,40 @@ class InterruptTest {
         goOn(operator, source, target);
     }
 
+    @Test
+    void what_a_killed_restore_left_at_work_is_ended_before_the_next_one_begins() throws Exception {
+        Operator operator = new Operator(folder, server);
+        String source = database();
+        assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
+        String target = server.newDatabase("orphans");
+        CompletableFuture<Operator.Ended> next;
+        try (Hurdle hurdle = Hurdle.ofRestore(target, "index")) {
+            try (RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
+                hurdle.awaitSomebody();
+                restore.stop("KILL");
+            }
+            // psql outlives who started it, and its server process waits for the lock
+            String orphan = ServerSays.one(
+                    server,
+                    target,
+                    "SELECT min(pid) FROM pg_stat_activity WHERE application_name ~ '^hyperkeep/[0-9]+/indexes$'"
+                            + " AND datname = current_database()");
+            assertThat(orphan).isNotEqualTo("null");
+            next = operator.begin(operator.restore("latest", target));
+            ServerSays.yes(
+                    server,
+                    target,
+                    "the orphan is ended",
+                    "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = " + orphan + ")");
+        }
+        Operator.Ended ended = next.get(90, TimeUnit.SECONDS);
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(0);
+        assertThat(ended.err())
+                .containsPattern("an earlier run left sessions at work in the target, which were ended: \\[.*/indexes")
+                .contains("the target holds a part of this restore already, from an earlier run: going on with it");
+        requireSame(source, target);
+    }
+
     private static void requireStopped(Operator operator, String uri, RunningCommand.Stopped stopped) {
         assertThat(stopped.ended().exitCode()).as(stopped.ended().err()).isEqualTo(130);
         assertThat(stopped.after()).as(stopped.ended().err()).isLessThan(SOON);
@@ -128,6 +164,10 @@ class InterruptTest {
     private static void goOn(Operator operator, String source, String target) {
         Operator.Ended again = operator.run(operator.restore("latest", target));
         assertThat(again.exitCode()).as(again.err()).isEqualTo(0);
+        requireSame(source, target);
+    }
+
+    private static void requireSame(String source, String target) {
         assertThat(ServerSays.one(server, target, "SELECT to_regnamespace('hyperkeep') IS NULL"))
                 .isEqualTo("t");
         String rows = "SELECT count(*) || md5(string_agg(x::text, ',' ORDER BY x::text)) FROM public.big x";
