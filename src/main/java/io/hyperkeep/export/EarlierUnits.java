@@ -75,7 +75,7 @@ public final class EarlierUnits {
     }
 
     /** Whether a sealed backup, which was read back once, has this file; path as in the manifest. */
-    public boolean isSealed(String file) {
+    boolean isSealed(String file) {
         return sealedFiles.contains(file);
     }
 

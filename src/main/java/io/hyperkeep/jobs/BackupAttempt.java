@@ -3,7 +3,6 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
-import io.hyperkeep.export.EarlierUnits;
 import io.hyperkeep.export.ExportUnit;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.SnapshotSessions;
@@ -40,7 +39,6 @@ public final class BackupAttempt extends Attempt {
     // plan
     private volatile Map<String, Unit> units = Map.of();
     private volatile SealBackup.@Nullable Draft draft;
-    private volatile EarlierUnits earlier = EarlierUnits.NONE;
     private volatile @Nullable ExportUnit exporter;
     // dump-schema
     private volatile @Nullable SchemaDump schema;
@@ -112,13 +110,12 @@ public final class BackupAttempt extends Attempt {
         }
     }
 
-    /** The units to export, in their order, where they go, what is there already, and who exports them. */
-    public void planned(List<Unit> planned, SealBackup.Draft where, EarlierUnits already, ExportUnit how) {
+    /** The units to export, in their order, where they go, and who exports them. */
+    public void planned(List<Unit> planned, SealBackup.Draft where, ExportUnit how) {
         Map<String, Unit> byId = new LinkedHashMap<>();
         planned.forEach(unit -> byId.put(unit.id(), unit));
         this.units = Collections.unmodifiableMap(byId);
         this.draft = where;
-        this.earlier = already;
         this.exporter = how;
     }
 
@@ -137,11 +134,6 @@ public final class BackupAttempt extends Attempt {
 
     public SealBackup.Draft draft() {
         return Objects.requireNonNull(draft, "plan comes first");
-    }
-
-    /** What earlier attempts and backups have files of. */
-    public EarlierUnits earlier() {
-        return earlier;
     }
 
     public ExportUnit exporter() {

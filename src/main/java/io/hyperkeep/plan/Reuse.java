@@ -4,7 +4,7 @@ package io.hyperkeep.plan;
 public enum Reuse {
     /** Everything is exported. */
     NONE,
-    /** Reused when unchanged; of their files only name and length are looked at. */
+    /** Reused when unchanged; of files that a backup was sealed with, only name and length are looked at. */
     UNCHANGED,
     /** Reused when unchanged and the file still has its checksum, which means reading it. */
     VERIFIED

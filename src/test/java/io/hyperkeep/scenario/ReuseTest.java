@@ -16,10 +16,12 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -242,6 +244,43 @@ class ReuseTest {
 
         assertThat(reexported(second)).isEqualTo(Map.of("rows-added", 1, "not-comparable", 1));
         assertThat(second.json().get("consistent").asBoolean()).isTrue();
+    }
+
+    @Test
+    void a_restart_reuses_what_the_failed_run_had_finished_and_reads_it_first(@TempDir Path folder) throws Exception {
+        Operator operator = new Operator(folder, server);
+        operator.run(operator.backup(source, "--include", "public.named"));
+        Path database;
+        try (Stream<Path> folders = Files.list(operator.repository)) {
+            database = folders.filter(Files::isDirectory)
+                    .filter(each -> Files.exists(each.resolve("backups")))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        // a file where a folder should be; the smallest table comes last
+        Path obstacle = database.resolve("data/public.site");
+        Files.createFile(obstacle);
+        String[] plan = {"--unit-size", "8KiB", "--jobs", "1", "--output", "json"};
+        assertThat(operator.run(operator.backup(source, plan)).exitCode()).isEqualTo(1);
+        Files.delete(obstacle);
+        Path altered;
+        try (Stream<Path> files = Files.list(database.resolve("data/public.metrics"))) {
+            altered = files.sorted().findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(altered);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(altered, bytes);
+
+        Operator.Ended restarted = operator.run("runs", "restart", "2", "--output", "json");
+
+        assertThat(restarted.exitCode()).as(restarted.err()).isZero();
+        assertThat(restarted.json().get("reusedUnits").asInt()).isEqualTo(CHUNKS - 1);
+        assertThat(restarted.json().get("reexported").get("file-damaged").asInt())
+                .isEqualTo(1);
+        assertThat(restarted.json().get("reexported").get("new").asInt()).isEqualTo(1);
+        assertThat(operator.run("verify", "latest", "--repository", operator.repository.toString())
+                        .exitCode())
+                .isZero();
     }
 
     private Ended backup(String... options) {

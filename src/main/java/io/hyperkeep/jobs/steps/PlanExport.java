@@ -54,7 +54,6 @@ public final class PlanExport implements Phase<BackupAttempt> {
         attempt.planned(
                 units,
                 draft,
-                earlier,
                 new ExportUnit(
                         attempt.source().sessions(),
                         attempt.source().server(),

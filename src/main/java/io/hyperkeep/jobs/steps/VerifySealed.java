@@ -2,7 +2,6 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.Manifest;
-import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.storage.BackupFolder;
@@ -16,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the sealed backup as a restore would: its manifest, and every file that no backup was sealed with yet against
- * its checksum; of files that one was, only the length. A backup that does not pass is unsealed again.
+ * Reads the sealed backup as a restore would: its manifest, and every file that this run wrote against its checksum.
+ * A backup that does not pass is unsealed again.
  */
 public final class VerifySealed implements Phase<BackupAttempt> {
     @Override
@@ -40,17 +39,14 @@ public final class VerifySealed implements Phase<BackupAttempt> {
         BackupFolder backup = new BackupFolder(attempt.draft().folder());
         Manifest manifest = backup.manifest();
         List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
-        List<StoredFile> readBack = new ArrayList<>();
-        for (TableEntry table : manifest.tables()) {
-            for (UnitEntry unit : table.units()) {
-                // what a backup was sealed with passed then, and `verify` reads it; but it must be there
-                boolean passed = unit.reused() && attempt.earlier().isSealed(unit.file());
-                (passed ? readBack : files).add(StoredFile.data(backup, unit));
-            }
-        }
+        manifest.tables().stream()
+                .flatMap(table -> table.units().stream())
+                .filter(unit -> !unit.reused())
+                .map((UnitEntry unit) -> StoredFile.data(backup, unit))
+                .forEach(files::add);
         List<Finding> findings = new ArrayList<>(new VerifyFiles(backup, attempt.progress())
                 .bytes(files, attempt.plan().jobs()));
-        findings.addAll(VerifyFiles.lengths(readBack));
+        findings.addAll(VerifyFiles.lengths(reused(backup, manifest)));
         if (!findings.isEmpty()) {
             throw Finding.failure(
                     Problem.DAMAGED,
@@ -58,6 +54,15 @@ public final class VerifySealed implements Phase<BackupAttempt> {
                     findings,
                     "look at the disk and the system log, then run the backup again");
         }
+    }
+
+    /** They passed when they were sealed or reused, and `verify` reads them; but they must be there. */
+    private static List<StoredFile> reused(BackupFolder backup, Manifest manifest) {
+        return manifest.tables().stream()
+                .flatMap(table -> table.units().stream())
+                .filter(UnitEntry::reused)
+                .map(unit -> StoredFile.data(backup, unit))
+                .toList();
     }
 
     private static void unseal(BackupAttempt attempt) {
