@@ -62,17 +62,7 @@ class ReuseTest {
                 "INSERT INTO public.site VALUES (1, 'a', 'bad'), (2, NULL, 'good')",
                 "CREATE TABLE public.named (c regclass)",
                 "INSERT INTO public.named VALUES ('public.site')");
-        everybodyElseEnded();
-    }
-
-    /** A transaction that is open anywhere on the server makes rows that came after its beginning look new. */
-    private void everybodyElseEnded() {
-        String last = ServerSays.one(server, source, "SELECT pg_current_xact_id()");
-        ServerSays.yes(
-                server,
-                source,
-                "whoever wrote before has ended",
-                "SELECT pg_snapshot_xmin(pg_current_snapshot()) > '" + last + "'::xid8");
+        ServerSays.everybodyElseEnded(server, source);
     }
 
     @Test
@@ -151,7 +141,7 @@ class ReuseTest {
         assertThat(reexported(backup())).isEqualTo(Map.of("schema", 1, "not-comparable", 1));
 
         ServerSays.done(server, source, "ALTER TABLE public.metrics ADD COLUMN unit text DEFAULT 'kW'");
-        everybodyElseEnded();
+        ServerSays.everybodyElseEnded(server, source);
         assertThat(reexported(backup())).isEqualTo(Map.of("schema", CHUNKS, "not-comparable", 1));
 
         assertThat(reexported(backup("--compression", "gzip")))
@@ -168,7 +158,7 @@ class ReuseTest {
                 "SELECT drop_chunks('public.metrics', older_than => '2026-01-02'::timestamptz)",
                 "INSERT INTO public.metrics SELECT * FROM public.kept",
                 "DROP TABLE public.kept");
-        everybodyElseEnded();
+        ServerSays.everybodyElseEnded(server, source);
 
         assertThat(reexported(backup())).isEqualTo(Map.of("new", 1, "not-comparable", 1));
     }
@@ -217,7 +207,7 @@ class ReuseTest {
             backup();
             writer.commit();
         }
-        everybodyElseEnded();
+        ServerSays.everybodyElseEnded(server, source);
 
         // as many rows as before, and one of them another
         assertThat(reexported(backup())).isEqualTo(Map.of("rows-added", 1, "not-comparable", 1));

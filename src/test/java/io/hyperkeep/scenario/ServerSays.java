@@ -78,4 +78,14 @@ final class ServerSays {
             return String.valueOf(row.getString(1));
         }
     }
+
+    /** A transaction that is open anywhere on the server makes rows that came after its beginning look new. */
+    static void everybodyElseEnded(TimescaleServer server, String uri) {
+        String last = one(server, uri, "SELECT pg_current_xact_id()");
+        yes(
+                server,
+                uri,
+                "whoever wrote before has ended",
+                "SELECT pg_snapshot_xmin(pg_current_snapshot()) > '" + last + "'::xid8");
+    }
 }
