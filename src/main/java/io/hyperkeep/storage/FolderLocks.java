@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Each lock is a file of its own in {@code locks}. Whoever wants one writes it first and looks for others then, so of
  * two who come at the same time at least one sees the other, and makes way. A holder that is dead is told from one that is
  * silent without comparing clocks: on the same machine by its process, elsewhere by watching whether its file is
- * touched. Decision 0009 has the reasons.
+ * touched. Decision 0010 has the reasons.
  */
 public final class FolderLocks {
     private static final int MOST_TRIES = 4;
