@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.fixtures.TimescaleServer;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,7 +38,7 @@ class InterruptTest {
     void a_stopped_backup_leaves_nothing_and_the_next_one_succeeds(String signal, String phase) throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
-        try (Hurdle hurdle = Hurdle.ofBackup(source, phase);
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, phase);
                 RunningCommand backup = operator.fork(HEAP, operator.backup(source, "--jobs", "2"))) {
             hurdle.awaitSomebody();
             requireStopped(operator, source, backup.stop(signal));
@@ -58,7 +56,7 @@ class InterruptTest {
         String source = database();
         assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
         String target = server.newDatabase("interrupted");
-        try (Hurdle hurdle = Hurdle.ofRestore(target, phase);
+        try (Hurdle hurdle = Hurdle.ofRestore(server, target, phase);
                 RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
             hurdle.awaitSomebody();
             requireStopped(operator, target, restore.stop(signal));
@@ -73,7 +71,7 @@ class InterruptTest {
     void a_killed_backup_is_invisible_and_the_next_one_succeeds() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
-        try (Hurdle hurdle = Hurdle.ofBackup(source, "export");
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, "export");
                 RunningCommand backup = operator.fork(HEAP, operator.backup(source, "--jobs", "1"))) {
             hurdle.awaitSomebody();
             backup.stop("KILL");
@@ -96,7 +94,7 @@ class InterruptTest {
         String source = database();
         assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
         String target = server.newDatabase("killed");
-        try (Hurdle hurdle = Hurdle.ofRestore(target, "index");
+        try (Hurdle hurdle = Hurdle.ofRestore(server, target, "index");
                 RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
             hurdle.awaitSomebody();
             restore.stop("KILL");
@@ -115,7 +113,7 @@ class InterruptTest {
         assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
         String target = server.newDatabase("orphans");
         CompletableFuture<Operator.Ended> next;
-        try (Hurdle hurdle = Hurdle.ofRestore(target, "index")) {
+        try (Hurdle hurdle = Hurdle.ofRestore(server, target, "index")) {
             try (RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
                 hurdle.awaitSomebody();
                 restore.stop("KILL");
@@ -199,76 +197,5 @@ class InterruptTest {
                         + " FROM generate_series(0, 95) g");
         Gate.build(server, uri);
         return uri;
-    }
-
-    /** Something that a run can not get over until it is closed: first a gate, and behind it a lock. */
-    private static final class Hurdle implements AutoCloseable {
-        private final String uri;
-        private final Connection session;
-        private final @Nullable Gate gate;
-        private final @Nullable String lock;
-        private final String waiting;
-
-        /**
-         * @param gate the session to hold up until the lock is taken, or null to take it at once
-         * @param lock what the run waits for then, or null to leave it at the gate
-         * @param waiting which session that is
-         */
-        private Hurdle(String uri, @Nullable String gate, @Nullable String lock, String waiting) throws SQLException {
-            this.uri = uri;
-            this.session = server.connect(uri);
-            this.session.setAutoCommit(false);
-            this.gate = gate == null ? null : Gate.close(server, uri, gate);
-            this.lock = lock;
-            this.waiting = waiting;
-            if (gate == null && lock != null) {
-                ServerSays.run(session, lock);
-            }
-        }
-
-        static Hurdle ofBackup(String uri, String phase) throws SQLException {
-            return switch (phase) {
-                case "locks" -> new Hurdle(uri, null, "LOCK TABLE public.big IN ACCESS EXCLUSIVE MODE", "holder");
-                case "dump-schema" -> new Hurdle(uri, "dump-schema", null, "");
-                // a large value is fetched by its index: COPY stands in the middle of the table
-                default ->
-                    new Hurdle(uri, "dump-schema", "REINDEX INDEX " + ServerSays.one(server, uri, """
-                            SELECT i.indexrelid::regclass FROM pg_class c
-                              JOIN pg_index i ON i.indrelid = c.reltoastrelid WHERE c.oid = 'public.big'::regclass"""), "worker-[12]");
-            };
-        }
-
-        static Hurdle ofRestore(String uri, String phase) throws SQLException {
-            Gate.build(server, uri);
-            return switch (phase) {
-                case "import" -> new Hurdle(uri, "import", "LOCK TABLE public.big IN SHARE MODE", "import-[12]");
-                case "index" -> new Hurdle(uri, "indexes", "LOCK TABLE public.big IN ROW EXCLUSIVE MODE", "indexes");
-                default -> new Hurdle(uri, "compare", "LOCK TABLE public.big IN ACCESS EXCLUSIVE MODE", "compare");
-            };
-        }
-
-        /** Waits until the run stands before it. */
-        void awaitSomebody() throws SQLException {
-            if (gate != null) {
-                gate.awaitSomebody();
-                if (lock == null) {
-                    return;
-                }
-                ServerSays.run(session, lock);
-                gate.open();
-            }
-            ServerSays.yes(server, uri, "the run waits", """
-                    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-                                    AND application_name ~ '^hyperkeep/[0-9]+/%s$' AND wait_event_type = 'Lock'
-                                    AND wait_event = 'relation')""".formatted(waiting));
-        }
-
-        @Override
-        public void close() throws SQLException {
-            if (gate != null) {
-                gate.close();
-            }
-            session.close();
-        }
     }
 }

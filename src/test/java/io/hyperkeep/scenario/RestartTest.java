@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hyperkeep.fixtures.TimescaleServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,9 +115,9 @@ class RestartTest {
     void a_run_is_stopped_from_another_process_and_goes_on_as_another_run() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
-        try (Hold hold = Hold.ofExport(server, source);
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, "export");
                 RunningCommand backup = operator.fork(HEAP, operator.backup(source))) {
-            hold.awaitSomebody();
+            hurdle.awaitSomebody();
             Operator.Ended running = operator.run("runs", "recover", "1");
             assertThat(running.exitCode()).isEqualTo(11);
             assertThat(running.failure()).matches("""
@@ -152,15 +151,15 @@ class RestartTest {
     }
 
     @Test
-    void of_two_restarts_at_once_one_wins() throws Exception {
+    void of_two_restarts_at_once_one_wins_and_its_death_frees_the_run() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
         killInExport(operator, source);
         assertThat(operator.run("runs", "recover", "1").exitCode()).isEqualTo(0);
-        try (Hold hold = Hold.ofExport(server, source);
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, "export");
                 RunningCommand one = operator.fork(HEAP, "runs", "restart", "1");
                 RunningCommand other = operator.fork(HEAP, "runs", "restart", "1")) {
-            hold.awaitSomebody();
+            hurdle.awaitSomebody();
             Awaitility.await("one of them ends")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> !one.isAlive() || !other.isAlive());
@@ -170,12 +169,24 @@ class RestartTest {
             assertThat(lost.failure())
                     .matches("hyperkeep: (another process restarts, recovers or abandons run 1 at this moment"
                             + "|run 1 was restarted already, as run \\d+, which is running)\nHINT: .*\n");
-            hold.letGo();
-            RunningCommand winner = loser == one ? other : one;
-            assertThat(winner.end().exitCode()).as(winner.err()).isEqualTo(0);
+            assertThat(operator.run("runs", "--output", "json")
+                            .json()
+                            .get("runs")
+                            .size())
+                    .isEqualTo(2);
+            (loser == one ? other : one).stop("KILL");
         }
-        assertThat(operator.run("runs", "--output", "json").json().get("runs").size())
-                .isEqualTo(2);
+        noSessions(source);
+        String killed = operator.run("runs", "--output", "json")
+                .json()
+                .get("runs")
+                .get(0)
+                .get("run")
+                .asString();
+        Operator.Ended again = operator.run("runs", "restart", killed, "--output", "json");
+        assertThat(again.exitCode()).as(again.err()).isEqualTo(0);
+        assertThat(again.json().get("restarts").asString()).isEqualTo(killed);
+        assertThat(unsealed(operator)).isEmpty();
     }
 
     @Test
@@ -257,16 +268,16 @@ class RestartTest {
         Operator operator = new Operator(folder, server);
         String source = database();
         Operator.Ended ended;
-        try (Hold hold = Hold.ofExport(server, source);
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, "export");
                 RunningCommand backup = operator.fork(HEAP, operator.backup(source, "--output", "json"))) {
-            hold.awaitSomebody();
+            hurdle.awaitSomebody();
             ServerSays.one(server, source, """
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                      WHERE datname = current_database() AND application_name ~ '^hyperkeep/[0-9]+/holder$'""");
             Awaitility.await("the first attempt has failed")
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> state(operator, 1).equals("FAILED"));
-            hold.letGo();
+            hurdle.letGo();
             ended = backup.end();
         }
 
@@ -318,56 +329,18 @@ class RestartTest {
 
     /** A backup that is killed while it exports. */
     private static void killInExport(Operator operator, String source) throws Exception {
-        try (Hold hold = Hold.ofExport(server, source);
+        try (Hurdle hurdle = Hurdle.ofBackup(server, source, "export");
                 RunningCommand backup = operator.fork(HEAP, operator.backup(source))) {
-            hold.awaitSomebody();
+            hurdle.awaitSomebody();
             backup.stop("KILL");
         }
+        noSessions(source);
+    }
+
+    private static void noSessions(String source) {
         ServerSays.yes(server, source, "no session of the run is left", """
                 SELECT NOT EXISTS (SELECT FROM pg_stat_activity
                                     WHERE datname = current_database() AND application_name LIKE 'hyperkeep/%')""");
-    }
-
-    /** Holds an export up in the middle of a table, until it is closed. */
-    private static final class Hold implements AutoCloseable {
-        private final String uri;
-        private final Gate gate;
-        private final Connection session;
-
-        private Hold(String uri, Gate gate, Connection session) {
-            this.uri = uri;
-            this.gate = gate;
-            this.session = session;
-        }
-
-        static Hold ofExport(TimescaleServer server, String uri) throws SQLException {
-            Connection session = server.connect(uri);
-            session.setAutoCommit(false);
-            return new Hold(uri, Gate.close(server, uri, "dump-schema"), session);
-        }
-
-        void awaitSomebody() throws SQLException {
-            gate.awaitSomebody();
-            // a large value is fetched by its index: COPY stands in the middle of the table
-            ServerSays.run(session, "REINDEX INDEX " + ServerSays.one(server, uri, """
-                    SELECT i.indexrelid::regclass FROM pg_class c
-                      JOIN pg_index i ON i.indrelid = c.reltoastrelid WHERE c.oid = 'public.big'::regclass"""));
-            gate.open();
-            ServerSays.yes(server, uri, "the export waits", """
-                    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-                                    AND application_name ~ '^hyperkeep/[0-9]+/worker-[12]$'
-                                    AND wait_event_type = 'Lock' AND wait_event = 'relation')""");
-        }
-
-        void letGo() throws SQLException {
-            gate.open();
-            session.close();
-        }
-
-        @Override
-        public void close() throws SQLException {
-            letGo();
-        }
     }
 
     /** Something in the repository that lets the export of a further table fail until it is deleted. */
