@@ -69,7 +69,7 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
 
     private static BackupException takenForDead(long run) {
         return new BackupException(
-                Problem.INTERRUPTED,
+                Problem.UNREACHABLE,
                 "run " + run
                         + " gave no sign of life for so long that it was taken for dead, and its record was closed",
                 "was this machine suspended, or the metadata database out of reach? `hyperkeep runs show " + run

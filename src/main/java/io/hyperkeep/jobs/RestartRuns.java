@@ -56,7 +56,7 @@ final class RestartRuns {
 
     /** Whether a run came so far as to know its units. */
     boolean hadUnits(long run) {
-        return runs.require(run).units() > 0;
+        return runs.find(run).map(Run::units).orElse(0) > 0;
     }
 
     /**

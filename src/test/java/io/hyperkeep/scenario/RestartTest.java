@@ -121,7 +121,7 @@ class RestartTest {
             Operator.Ended running = operator.run("runs", "recover", "1");
             assertThat(running.exitCode()).isEqualTo(11);
             assertThat(running.failure()).matches("""
-                    hyperkeep: run 1 is running, in process \\d+ on \\S+; its last sign of life was \\d s ago
+                    hyperkeep: run 1 is running, in process \\d+ on \\S+; its last sign of life was \\d+ s ago
                     HINT: wait for its end, or end it: `hyperkeep runs stop 1`.
                     """);
             assertThat(operator.run("runs", "restart", "1").failure())
