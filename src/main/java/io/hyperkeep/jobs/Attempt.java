@@ -62,6 +62,11 @@ public abstract class Attempt implements AutoCloseable {
         return earlierRuns;
     }
 
+    /** Whether a phase has nothing to do, because of what an earlier phase found. */
+    boolean leavesOut(String phase) {
+        return false;
+    }
+
     /** Says what to do once the run is recorded. */
     void whenBegun(Runnable then) {
         this.whenBegun = then;

@@ -31,7 +31,9 @@ final class PhaseTasklet<A extends Attempt> implements Tasklet {
         StepExecution step = contribution.getStepExecution();
         A attempt = kind.cast(attempts.of(step));
         attempt.progress().enter(name);
-        within(attempt, () -> phase.run(attempt));
+        if (!attempt.leavesOut(name)) {
+            within(attempt, () -> phase.run(attempt));
+        }
         return RepeatStatus.FINISHED;
     }
 

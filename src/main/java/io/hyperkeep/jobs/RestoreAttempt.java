@@ -12,6 +12,7 @@ import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.BackupFolder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,9 @@ public final class RestoreAttempt extends Attempt {
     // read-manifest
     private volatile @Nullable RestorePlan plan;
     private volatile @Nullable CompareTarget compare;
-    // chunks
+    // lock
+    private volatile boolean whole;
+    // plan-import
     private volatile @Nullable ImportSessions sessions;
 
     RestoreAttempt(RestoreRequest request, Connections connections, RunProgress progress, @Nullable Long restarts) {
@@ -89,6 +92,21 @@ public final class RestoreAttempt extends Attempt {
     /** The comparison: finalize begins with it, verify ends it. */
     public CompareTarget compare() {
         return Objects.requireNonNull(compare, "read-manifest comes first");
+    }
+
+    /** An earlier attempt had come to the end of its work: all that is left to do is to compare. */
+    public void foundWhole() {
+        this.whole = true;
+    }
+
+    @Override
+    boolean leavesOut(String phase) {
+        return whole && !phase.equals(RestoreJob.LAST_PHASE);
+    }
+
+    /** The ids of the units to import, in their order, now that they are begun. */
+    Collection<String> beginImport() {
+        return whole ? List.of() : sessions().begin();
     }
 
     public void importing(ImportSessions opened) {

@@ -10,6 +10,7 @@ import io.hyperkeep.jobs.steps.LockTarget;
 import io.hyperkeep.jobs.steps.MakeHypertables;
 import io.hyperkeep.jobs.steps.PlanImport;
 import io.hyperkeep.jobs.steps.ReadManifest;
+import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import java.time.Clock;
 import org.springframework.batch.core.job.Job;
@@ -22,12 +23,14 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class RestoreJob {
     static final String NAME = "restore";
+    static final String LAST_PHASE = "verify";
 
     @Bean
     Job restore(
             JobRepository repository,
             Attempts attempts,
             RunRecords records,
+            RunQueries runs,
             RecordRuns recordRuns,
             RetryUnit retry,
             Clock clock) {
@@ -37,7 +40,7 @@ class RestoreJob {
                 // every file is checked before the target is touched
                 .start(step.phase("read-manifest", new ReadManifest(clock)))
                 // created first if need be, then locked, and only then looked at
-                .next(step.phase("lock", new LockTarget()))
+                .next(step.phase("lock", new LockTarget(runs, LAST_PHASE)))
                 .next(step.phase("restore-schema", new CreateTables()))
                 // on empty tables, without indexes
                 .next(step.phase("create-hypertables", new MakeHypertables()))
@@ -46,7 +49,7 @@ class RestoreJob {
                 .next(step.bookkeeping("plan-import", new PlanImport(records)))
                 .next(step.units(
                         "import",
-                        attempt -> attempt.sessions().begin(),
+                        RestoreAttempt::beginImport,
                         attempt -> attempt.request().jobs(),
                         new ImportOneUnit(records, retry)::run))
                 // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; who
@@ -54,7 +57,7 @@ class RestoreJob {
                 .next(step.phase("finalize", new Finalize()))
                 .next(step.phase("analyze", new Analyze()))
                 // rows, digests and structure; only then is the target no longer marked as unfinished
-                .next(step.phase("verify", new CompareWithManifest()))
+                .next(step.phase(LAST_PHASE, new CompareWithManifest()))
                 .build();
     }
 }

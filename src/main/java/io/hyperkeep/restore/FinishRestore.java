@@ -12,6 +12,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -127,6 +128,18 @@ public final class FinishRestore {
      * @throws io.hyperkeep.problem.BackupException when the server refuses; the target then still counts as unfinished
      */
     public void end(RestorePlan plan) {
+        try {
+            removeLedger(plan);
+        } catch (BackupException e) {
+            if (!e.isPassing()) {
+                throw e;
+            }
+            // whether it was committed is not known then; the second time does nothing if it was
+            removeLedger(plan);
+        }
+    }
+
+    private void removeLedger(RestorePlan plan) {
         try (Connection connection = connections.open(application + "/end")) {
             Ledger.of(plan).remove(connection);
         } catch (SQLException e) {

@@ -71,6 +71,20 @@ public final class PrepareTarget {
     }
 
     /**
+     * Whether the target has every table and is not marked as unfinished. That alone does not say who made them: it is
+     * to be asked only after an attempt that had come to compare them.
+     *
+     * @throws BackupException when the target can not be read
+     */
+    public boolean isWhole(RestorePlan plan) {
+        try (Connection connection = target.open(application)) {
+            return !Ledger.of(plan).begunBefore(connection) && new TargetChecks(connection, plan).hasEveryTable();
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot look at " + target.address(), e);
+        }
+    }
+
+    /**
      * Prepares it.
      *
      * @throws BackupException UNSUITABLE when the target is the source itself, has something of the same name, lacks

@@ -116,6 +116,16 @@ final class TargetChecks {
         }
     }
 
+    /** Every selected table is there, and there is one at least. */
+    boolean hasEveryTable() throws SQLException {
+        for (TableEntry table : plan.tables()) {
+            if (!exists("relation", table.name().schema(), table.name().name())) {
+                return false;
+            }
+        }
+        return !plan.tables().isEmpty();
+    }
+
     private boolean exists(String catalog, String schema, String name) throws SQLException {
         String sql =
                 switch (catalog) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hyperkeep.fixtures.TimescaleServer;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +74,35 @@ class KilledRestoreTest {
             requireUnfinished();
         }
         requireRestored();
+    }
+
+    @Test
+    void between_its_last_commit_and_its_own_record() throws Exception {
+        Gate.build(server, target);
+        try (Connection metadata = DriverManager.getConnection(
+                        "jdbc:h2:file:"
+                                + Path.of(operator.environment.get("HYPERKEEP_HOME"), "metadata")
+                                + ";AUTO_SERVER=TRUE",
+                        "hyperkeep",
+                        "");
+                Statement lock = metadata.createStatement();
+                Gate end = Gate.close(server, target, "end");
+                RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
+            end.awaitSomebody();
+            metadata.setAutoCommit(false);
+            lock.execute("SELECT * FROM BATCH_STEP_EXECUTION FOR UPDATE");
+            end.open();
+            ServerSays.yes(server, target, "the mark is gone", "SELECT to_regclass('hyperkeep.restore') IS NULL");
+            restore.stop("KILL");
+        }
+
+        Operator.Ended again = operator.run(operator.restore("latest", target));
+        assertThat(again.failure()).contains(" already has ");
+        Operator.Ended restarted = operator.run("runs", "restart", "2");
+
+        assertThat(restarted.exitCode()).as(restarted.err()).isEqualTo(0);
+        assertThat(restarted.err()).contains("an earlier run had restored everything");
+        requireSame();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.PrepareTarget;
+import io.hyperkeep.runs.RunQueries;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,15 @@ import org.slf4j.LoggerFactory;
 /** Makes this the only run that works on the target, and makes sure that the target exists and fits. */
 public final class LockTarget implements Phase<RestoreAttempt> {
     private static final Logger log = LoggerFactory.getLogger(LockTarget.class);
+
+    private final RunQueries runs;
+    private final String lastPhase;
+
+    /** @param lastPhase an attempt that began it had everything in the target */
+    public LockTarget(RunQueries runs, String lastPhase) {
+        this.runs = runs;
+        this.lastPhase = lastPhase;
+    }
 
     @Override
     public void run(RestoreAttempt attempt) {
@@ -24,10 +34,22 @@ public final class LockTarget implements Phase<RestoreAttempt> {
         if (!ended.isEmpty()) {
             log.warn("an earlier run left sessions at work in the target, which were ended: {}", ended);
         }
+        if (cameToTheLastPhase(attempt.earlierRuns()) && prepare.isWhole(attempt.plan())) {
+            log.info("an earlier run had restored everything, but its end was not recorded: comparing again");
+            attempt.foundWhole();
+            return;
+        }
         PrepareTarget.Prepared prepared = prepare.run(attempt.plan());
         if (prepared.continued()) {
             log.info("the target holds a part of this restore already, from an earlier run: going on with it");
         }
         attempt.warn(prepared.warnings());
+    }
+
+    private boolean cameToTheLastPhase(List<Long> earlierRuns) {
+        return earlierRuns.stream()
+                .flatMap(run -> runs.show(run).stream())
+                .flatMap(run -> run.steps().stream())
+                .anyMatch(step -> step.step().equals(lastPhase));
     }
 }
