@@ -113,14 +113,23 @@ final class RandomHistory implements AutoCloseable {
         }
     }
 
-    /** What happens between a snapshot and the look at a unit. */
-    void meanwhile(boolean locked) throws SQLException {
+    /**
+     * What happens between a snapshot and the look at a unit.
+     *
+     * @return whether a label of an enum was renamed, which no lock hinders, and which every reader sees at once
+     */
+    boolean meanwhile(boolean locked) throws SQLException {
         endSomeOpen();
+        boolean renamed = random.nextInt(10) == 0;
+        if (renamed) {
+            attempt("rename a label meanwhile", this::renameLabel);
+        }
         for (int i = 0; i < 2; i++) {
             if (random.nextInt(100) < 40) {
                 operation(random.nextInt(tables()), !locked);
             }
         }
+        return renamed;
     }
 
     /** A transaction that stays open, with what it did in subtransactions, released and rolled back ones. */
@@ -330,11 +339,9 @@ final class RandomHistory implements AutoCloseable {
         int ordinal = 1 + random.nextInt(LABELS);
         String label = one("SELECT enumlabel FROM pg_enum WHERE enumtypid = 'public.mood'::regtype AND enumsortorder = "
                 + ordinal);
-        // sometimes there and back
-        execute(main, "ALTER TYPE public.mood RENAME VALUE '" + label + "' TO 'm" + ++serial + "'");
-        if (random.nextBoolean()) {
-            execute(main, "ALTER TYPE public.mood RENAME VALUE 'm" + serial + "' TO '" + label + "'");
-        }
+        // sooner or later back again
+        String other = label.startsWith("m") ? "other" + ordinal : "m" + (ordinal - 1);
+        execute(main, "ALTER TYPE public.mood RENAME VALUE '" + label + "' TO '" + other + "'");
     }
 
     private void copyFreeze(int table, String name) throws SQLException, IOException {
