@@ -40,7 +40,7 @@ public final class LocalStore implements BackupStore {
     public PendingFile begin(String folder, String name) throws IOException {
         Path parent = root.resolve(folder);
         createFolders(parent);
-        Path temporary = parent.resolve("." + name + ".tmp");
+        Path temporary = parent.resolve(temporary(name));
         // an earlier attempt that died may have left one
         Files.deleteIfExists(temporary);
         FileChannel channel = FileChannel.open(
@@ -113,6 +113,11 @@ public final class LocalStore implements BackupStore {
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    /** The name of a file that is not committed. */
+    static String temporary(String name) {
+        return "." + name + ".tmp";
     }
 
     private static void createFolders(Path folder) throws IOException {

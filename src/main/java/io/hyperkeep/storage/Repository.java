@@ -89,7 +89,11 @@ public final class Repository {
                 throw new BackupException(
                         Problem.STORAGE, "the repository " + root + " is not a folder", "give a folder");
             }
-            List<String> others = new LocalStore(root).list("");
+            // what a creation leaves that was killed is replaced by the next one
+            List<String> others = new LocalStore(root)
+                    .list("").stream()
+                            .filter(name -> !name.equals(LocalStore.temporary(MARKER)))
+                            .toList();
             if (!others.isEmpty()) {
                 throw new BackupException(
                         Problem.STORAGE,
