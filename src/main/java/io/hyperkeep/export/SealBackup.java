@@ -47,6 +47,9 @@ public final class SealBackup {
     private static final DateTimeFormatter ID =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
+    private static final String ID_PATTERN =
+            "\\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])[0-5]\\d[0-5]\\dZ(-\\d+)?";
+
     private final Clock clock;
     private final String tool;
 
@@ -99,22 +102,39 @@ public final class SealBackup {
             List<Warning> warnings) {}
 
     /**
-     * Creates the folder of a new backup, under an id that no other has.
+     * Creates the folder of a new backup, under an id that no other has and that comes after those of all others: whoever
+     * looks for the latest, or prunes, goes by the ids, also when the clock was set back meanwhile.
      *
      * @param database the database's name as configured
      * @throws io.hyperkeep.problem.BackupException when the repository can not be written
      */
     public static Draft begin(Repository repository, String database, Instant started) {
         String folder = FileNames.of(database);
-        String id = ID.format(started);
         try {
+            String time = id(afterAll(repository.store().list(folder + "/backups"), started));
+            String id = time;
             for (int suffix = 2; !repository.store().createFolder(folder + "/backups/" + id); suffix++) {
-                id = ID.format(started) + "-" + suffix;
+                id = time + "-" + suffix;
             }
             return new Draft(repository, folder, id);
         } catch (IOException e) {
             throw StorageErrors.writing(repository.root().resolve(folder).toString(), e);
         }
+    }
+
+    /** The id of a backup that began then, if nothing is wrong with the clock and no other began in the same second. */
+    public static String id(Instant started) {
+        return ID.format(started);
+    }
+
+    private static Instant afterAll(List<String> folders, Instant started) {
+        return folders.stream()
+                .filter(folder -> folder.matches(ID_PATTERN))
+                .max(Comparator.naturalOrder())
+                .map(newest -> ID.parse(newest.substring(0, newest.indexOf('Z') + 1), Instant::from))
+                .filter(newest -> newest.isAfter(started))
+                .map(newest -> newest.plusSeconds(1))
+                .orElse(started);
     }
 
     /**

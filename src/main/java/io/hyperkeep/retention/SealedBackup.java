@@ -6,15 +6,14 @@ import java.util.Comparator;
 /**
  * What the rules look at.
  *
- * @param id tells it from the others; decides between backups of the same time
- * @param started when its run began
+ * @param id tells it from the others; the later one is the newer, also when the clock was set back between them
+ * @param started when its run began, by the clock of then
  * @param state what it is worth
  * @param pinned whether somebody said that it stays
  */
 public record SealedBackup(String id, Instant started, State state, boolean pinned) {
     /** From the oldest to the newest. */
-    static final Comparator<SealedBackup> BY_AGE =
-            Comparator.comparing(SealedBackup::started).thenComparing(SealedBackup::id);
+    static final Comparator<SealedBackup> BY_AGE = Comparator.comparing(SealedBackup::id);
 
     /** What a backup is worth, as far as its manifest and its folder say. */
     public enum State {

@@ -83,7 +83,7 @@ class DecideKeptTest {
                 "2026-11-19T02:15:00Z",
                 "2026-11-20T02:15:00Z",
                 "2026-11-22T02:15:00Z"));
-        backups.add(new SealedBackup("p", Instant.parse("2024-01-01T00:00:00Z"), State.GOOD, true));
+        backups.add(new SealedBackup("0", Instant.parse("2024-01-01T00:00:00Z"), State.GOOD, true));
         backups.add(new SealedBackup("d", Instant.parse("2026-11-23T00:00:00Z"), State.DAMAGED, false));
 
         Map<String, String> said = new LinkedHashMap<>();
@@ -102,7 +102,28 @@ class DecideKeptTest {
                         Map.entry("3", "kept: weekly 2026-W46"),
                         Map.entry("2", "kept: monthly 2026-10"),
                         Map.entry("1", "kept: yearly 2025"),
-                        Map.entry("p", "kept: yearly 2024, pinned"));
+                        Map.entry("0", "kept: yearly 2024, pinned"));
+    }
+
+    @Test
+    void a_clock_that_was_set_back_does_not_make_the_newest_the_oldest() {
+        // the first three were made while the clock was a day ahead
+        List<SealedBackup> backups = backups(
+                "2026-11-22T02:15:00Z",
+                "2026-11-23T02:15:00Z",
+                "2026-11-24T02:15:00Z",
+                "2026-11-24T02:14:00Z",
+                "2026-11-24T14:15:00Z");
+
+        assertThat(kept(DecideKept.run(rules("last 2", ZoneOffset.UTC), backups)))
+                .extracting(SealedBackup::id)
+                .containsExactly("5", "4");
+        assertThat(kept(DecideKept.run(rules("within 12h", ZoneOffset.UTC), backups.subList(0, 4))))
+                .extracting(SealedBackup::id)
+                .containsExactly("4", "3");
+        assertThat(kept(DecideKept.run(rules("daily 1", ZoneOffset.UTC), backups.subList(0, 4))))
+                .extracting(SealedBackup::id)
+                .containsExactly("4");
     }
 
     @Test

@@ -35,6 +35,12 @@ final class OpenDraft {
                     .ifPresent(draft -> discard(repository, repository.root().relativize(draft)));
         }
         SealBackup.Draft draft = SealBackup.begin(repository, plan.database().name(), attempt.started());
+        if (!draft.id().startsWith(SealBackup.id(attempt.started()))) {
+            log.warn(
+                    "the newest backup in {} is of the future: was the clock set back? This one is called {}, to come after it",
+                    draft.folder().getParent(),
+                    draft.id());
+        }
         attempt.closing(() -> discard(repository, Path.of(draft.path())));
         records.drafted(attempt.run(), draft.folder());
         return draft;
