@@ -304,7 +304,7 @@ class PruneTest {
             lock.requireHeld();
             repository.seal(
                     "prod",
-                    "202601%02dT%06dZ".formatted(1 + number / 1_000_000, number % 1_000_000),
+                    "20260101T%02d%02d%02dZ".formatted(number / 3600, number / 60 % 60, number % 60),
                     contents.subList(Math.max(0, contents.size() - 5), contents.size())
                             .toArray(String[]::new));
             lock.requireHeld();
