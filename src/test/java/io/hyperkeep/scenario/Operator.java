@@ -5,7 +5,7 @@ import io.hyperkeep.cli.Screen;
 import io.hyperkeep.cli.StartEngine;
 import io.hyperkeep.cli.Surroundings;
 import io.hyperkeep.config.Paths;
-import io.hyperkeep.fixtures.TimescaleServer;
+import io.hyperkeep.fixtures.Server;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.storage.BackupFolder;
 import java.io.IOException;
@@ -25,13 +25,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Somebody at a command line, with a home and a repository of their own, who runs the whole program. */
-final class Operator {
-    final Path folder;
-    final Path repository;
-    final Map<String, String> environment = new HashMap<>();
-    private final TimescaleServer server;
+public final class Operator {
+    public final Path folder;
+    public final Path repository;
+    public final Map<String, String> environment = new HashMap<>();
+    private final Server server;
 
-    Operator(Path folder, TimescaleServer server) {
+    public Operator(Path folder, Server server) {
         this.folder = folder;
         this.repository = folder.resolve("repository");
         this.server = server;
@@ -46,9 +46,9 @@ final class Operator {
      * @param out standard output
      * @param err standard error, the folder of this test replaced by FOLDER
      */
-    record Ended(int exitCode, String out, String err) {
+    public record Ended(int exitCode, String out, String err) {
         /** The one document on standard output; anything else there fails. */
-        JsonNode json() {
+        public JsonNode json() {
             return JsonMapper.builder()
                     .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build()
@@ -56,14 +56,14 @@ final class Operator {
         }
 
         /** The failure as the command told it: without log lines and without progress. */
-        String failure() {
+        public String failure() {
             int start = Math.max(err.lastIndexOf("\nhyperkeep: ") + 1, 0);
             return err.substring(start);
         }
     }
 
     /** Runs a command in this process; runs at the same time share its log, and nothing else. */
-    Ended run(String... arguments) {
+    public Ended run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Surroundings surroundings = new Surroundings(
@@ -78,7 +78,7 @@ final class Operator {
     }
 
     /** Begins a command in this process, in a thread of its own. */
-    CompletableFuture<Ended> begin(String... arguments) {
+    public CompletableFuture<Ended> begin(String... arguments) {
         CompletableFuture<Ended> ended = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
@@ -95,12 +95,12 @@ final class Operator {
     }
 
     /** Begins a command in a process of its own. */
-    RunningCommand fork(List<String> javaOptions, String... arguments) {
+    public RunningCommand fork(List<String> javaOptions, String... arguments) {
         return RunningCommand.start(this, List.of(), javaOptions, arguments);
     }
 
     /** The arguments of a backup of this address. */
-    String[] backup(String uri, String... more) {
+    public String[] backup(String uri, String... more) {
         return with(
                 new String[] {
                     "backup",
@@ -115,7 +115,7 @@ final class Operator {
     }
 
     /** The arguments of a restore into this address. */
-    String[] restore(String backup, String uri, String... more) {
+    public String[] restore(String backup, String uri, String... more) {
         return with(
                 new String[] {
                     "restore",
@@ -130,27 +130,27 @@ final class Operator {
                 more);
     }
 
-    static String[] with(String[] arguments, String... more) {
+    public static String[] with(String[] arguments, String... more) {
         return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
     }
 
     /** The newest sealed backup, whose manifest is the truth about it. */
-    BackupFolder newest() {
+    public BackupFolder newest() {
         List<BackupFolder> backups =
                 io.hyperkeep.storage.Repository.open(repository).backups();
         return backups.get(backups.size() - 1);
     }
 
-    Manifest manifest() {
+    public Manifest manifest() {
         return newest().manifest();
     }
 
     /** Every file of the repository below its root, sorted. */
-    List<String> files() {
+    public List<String> files() {
         return filesBelow(repository);
     }
 
-    static List<String> filesBelow(Path root) {
+    public static List<String> filesBelow(Path root) {
         if (!Files.exists(root)) {
             return List.of();
         }
@@ -165,7 +165,7 @@ final class Operator {
     }
 
     /** What nobody may find in a repository that no run works on: half-written files, and folders that look sealed. */
-    List<String> leftovers() {
+    public List<String> leftovers() {
         List<String> left = new ArrayList<>();
         for (String file : files()) {
             if (file.endsWith(".tmp") || file.endsWith("manifest.json")) {
@@ -175,7 +175,7 @@ final class Operator {
         return left;
     }
 
-    String visible(String text) {
+    public String visible(String text) {
         return text.replace(folder.toString(), "FOLDER");
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** The program in a process of its own, with real signals and a heap of its own. */
-final class RunningCommand implements AutoCloseable {
+public final class RunningCommand implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Operator operator;
@@ -55,12 +55,12 @@ final class RunningCommand implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Waits for its end. */
-    Operator.Ended end() {
+    public Operator.Ended end() {
         try {
             assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .as("the command ends; so far it said: %s", err())
@@ -75,7 +75,7 @@ final class RunningCommand implements AutoCloseable {
     }
 
     /** What it said on standard error so far. */
-    String err() {
+    public String err() {
         try {
             return Files.readString(err, StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -84,12 +84,18 @@ final class RunningCommand implements AutoCloseable {
     }
 
     /** Sends a signal and waits for the end that it brings. */
-    record Stopped(Operator.Ended ended, Duration after) {}
+    public record Stopped(Operator.Ended ended, Duration after) {}
 
-    Stopped stop(String signal) {
+    public Stopped stop(String signal) {
         send(signal);
         Instant sent = Instant.now();
         return new Stopped(end(), Duration.between(sent, Instant.now()));
+    }
+
+    /** Kills it at this very moment, as the kernel does when memory is short, and waits until it is gone. */
+    public Operator.Ended kill() {
+        process.destroyForcibly();
+        return end();
     }
 
     private void send(String signal) {

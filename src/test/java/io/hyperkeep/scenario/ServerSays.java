@@ -1,6 +1,6 @@
 package io.hyperkeep.scenario;
 
-import io.hyperkeep.fixtures.TimescaleServer;
+import io.hyperkeep.fixtures.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,13 +11,13 @@ import java.util.List;
 import org.awaitility.Awaitility;
 
 /** What a server answers to questions. */
-final class ServerSays {
+public final class ServerSays {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private ServerSays() {}
 
     /** Waits until the answer is yes; what is waited for is told when it never is. */
-    static void yes(TimescaleServer server, String uri, String what, String question) {
+    public static void yes(Server server, String uri, String what, String question) {
         try (Connection connection = server.connect(uri)) {
             Awaitility.await(what)
                     .atMost(PATIENCE)
@@ -29,7 +29,7 @@ final class ServerSays {
     }
 
     /** The one value of the one row, as text. */
-    static String one(TimescaleServer server, String uri, String question) {
+    public static String one(Server server, String uri, String question) {
         try (Connection connection = server.connect(uri)) {
             return one(connection, question);
         } catch (SQLException e) {
@@ -38,7 +38,7 @@ final class ServerSays {
     }
 
     /** The only column of every row. */
-    static List<String> all(TimescaleServer server, String uri, String question) {
+    public static List<String> all(Server server, String uri, String question) {
         try (Connection connection = server.connect(uri);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(question)) {
@@ -53,7 +53,7 @@ final class ServerSays {
     }
 
     /** Runs statements, each in a transaction of its own. */
-    static void done(TimescaleServer server, String uri, String... statements) throws SQLException {
+    public static void done(Server server, String uri, String... statements) throws SQLException {
         try (Connection connection = server.connect(uri);
                 Statement statement = connection.createStatement()) {
             for (String one : statements) {
@@ -63,13 +63,13 @@ final class ServerSays {
     }
 
     /** Runs a statement in this session's transaction. */
-    static void run(Connection connection, String sql) throws SQLException {
+    public static void run(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    static String one(Connection connection, String question) throws SQLException {
+    public static String one(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // a test that waits for itself is to fail, and not to hang
             statement.setQueryTimeout((int) PATIENCE.toSeconds());
@@ -80,7 +80,7 @@ final class ServerSays {
     }
 
     /** A transaction that is open anywhere on the server makes rows that came after its beginning look new. */
-    static void everybodyElseEnded(TimescaleServer server, String uri) {
+    static void everybodyElseEnded(Server server, String uri) {
         String last = one(server, uri, "SELECT pg_current_xact_id()");
         yes(
                 server,
