@@ -37,6 +37,7 @@ final class RandomHistory implements AutoCloseable {
     private final Map<String, Integer> done = new TreeMap<>();
     private final Map<String, String> addedColumns = new HashMap<>();
     private int serial;
+    private int renamedMeanwhile;
 
     RandomHistory(TimescaleServer server, String uri, Random random) throws SQLException {
         this.server = server;
@@ -99,6 +100,11 @@ final class RandomHistory implements AutoCloseable {
 
     /** Something for each table, or nothing: most tables rest most nights. */
     void night() throws SQLException {
+        if (renamedMeanwhile > 0 && random.nextBoolean()) {
+            // what was read in between has the other label, and nothing but the catalog row's xmin says so
+            attempt("rename a label back", () -> renameLabel(renamedMeanwhile));
+        }
+        renamedMeanwhile = 0;
         endSomeOpen();
         for (int table = 0; table < tables(); table++) {
             if (random.nextInt(100) < 40) {
@@ -122,7 +128,8 @@ final class RandomHistory implements AutoCloseable {
         endSomeOpen();
         boolean renamed = random.nextInt(10) == 0;
         if (renamed) {
-            attempt("rename a label meanwhile", this::renameLabel);
+            renamedMeanwhile = 1 + random.nextInt(LABELS);
+            attempt("rename a label meanwhile", () -> renameLabel(renamedMeanwhile));
         }
         for (int i = 0; i < 2; i++) {
             if (random.nextInt(100) < 40) {
@@ -139,6 +146,11 @@ final class RandomHistory implements AutoCloseable {
         open.add(writer);
         String table = name(random.nextInt(tables()));
         attempt("open", () -> {
+            if (random.nextBoolean()) {
+                // the oldest of all when the snapshot is taken: its id is the bound itself
+                execute(writer, "UPDATE " + table + " SET v = 'o" + ++serial + "'" + someRow(table));
+                return;
+            }
             // sometimes its own id comes first, sometimes with the first subtransaction's
             if (random.nextBoolean()) {
                 dml(writer, table);
@@ -268,7 +280,7 @@ final class RandomHistory implements AutoCloseable {
             case 20 -> {
                 // it changes most tables at once
                 if (random.nextInt(4) == 0) {
-                    attempt("rename a label", this::renameLabel);
+                    attempt("rename a label", () -> renameLabel(1 + random.nextInt(LABELS)));
                 }
             }
             case 21 ->
@@ -335,8 +347,7 @@ final class RandomHistory implements AutoCloseable {
                 + random.nextInt(1000) + "') LIMIT 1)";
     }
 
-    private void renameLabel() throws SQLException {
-        int ordinal = 1 + random.nextInt(LABELS);
+    private void renameLabel(int ordinal) throws SQLException {
         String label = one("SELECT enumlabel FROM pg_enum WHERE enumtypid = 'public.mood'::regtype AND enumsortorder = "
                 + ordinal);
         // sooner or later back again
