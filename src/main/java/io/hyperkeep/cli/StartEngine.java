@@ -1,27 +1,20 @@
 package io.hyperkeep.cli;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import io.hyperkeep.cli.MetadataFile.Turn;
 import io.hyperkeep.config.Configuration;
-import io.hyperkeep.config.MetadataSettings;
 import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunQueries;
-import io.hyperkeep.storage.StorageErrors;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -64,24 +57,47 @@ public final class StartEngine {
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         // the port through which other hyperkeep processes of this machine share the metadata is not for the network
         System.setProperty("h2.bindAddress", "127.0.0.1");
+        // a connection that another process served is looked at before each use, not only after a pause
+        System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "0");
+        MetadataFile file = new MetadataFile(configuration);
+        Started engine = null;
+        Turn turn = file.take();
         try {
-            DataSource metadata = metadata(configuration);
-            ConfigurableApplicationContext context = new SpringApplicationBuilder(engineClass())
-                    .web(WebApplicationType.NONE)
-                    .bannerMode(Banner.Mode.OFF)
-                    .logStartupInfo(false)
-                    .registerShutdownHook(false)
-                    .addCommandLineProperties(false)
-                    .environment(new OwnEnvironment())
-                    .initializers(started -> {
-                        GenericApplicationContext beans = (GenericApplicationContext) started;
-                        beans.registerBean(Configuration.class, () -> configuration);
-                        beans.registerBean(DataSource.class, () -> metadata);
-                    })
-                    .run();
-            return new Started(context, configuration);
+            engine = new Started(context(configuration, file.open()), configuration, file, turn);
+            return engine;
         } catch (RuntimeException e) {
             throw failure(configuration, e);
+        } finally {
+            if (engine == null) {
+                turn.close();
+            }
+        }
+    }
+
+    private ConfigurableApplicationContext context(Configuration configuration, DataSource metadata) {
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(engineClass())
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .logStartupInfo(false)
+                .registerShutdownHook(false)
+                .addCommandLineProperties(false)
+                .environment(new OwnEnvironment())
+                .initializers(started -> {
+                    GenericApplicationContext beans = (GenericApplicationContext) started;
+                    beans.registerBean(Configuration.class, () -> configuration);
+                    beans.registerBean(DataSource.class, () -> metadata);
+                })
+                .run();
+        boolean migrated = false;
+        try {
+            // beans are made when they are asked for, but the tables have to be there before anybody else opens them
+            context.getBean(FlywayMigrationInitializer.class);
+            migrated = true;
+            return context;
+        } finally {
+            if (!migrated) {
+                context.close();
+            }
         }
     }
 
@@ -91,58 +107,6 @@ public final class StartEngine {
             return Class.forName(engine);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("the engine is not in this build", e);
-        }
-    }
-
-    private static DataSource metadata(Configuration configuration) {
-        MetadataSettings settings = configuration.metadata();
-        HikariConfig pool = new HikariConfig();
-        pool.setPoolName("metadata");
-        pool.setMaximumPoolSize(10);
-        pool.setMinimumIdle(1);
-        if (settings.url() == null) {
-            Path home = createPrivate(configuration.home());
-            // H2 takes a colon-free absolute path; the name of the file is H2's: metadata.mv.db. By default it would
-            // write a commit half a second later, and a killed process would have sealed what no record tells of
-            pool.setJdbcUrl("jdbc:h2:file:" + home.resolve("metadata") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
-            pool.setUsername("hyperkeep");
-            pool.setPassword("");
-        } else {
-            pool.setJdbcUrl(settings.url());
-            pool.setUsername(settings.user());
-            pool.setPassword(password(settings.passwordFile()));
-            pool.addDataSourceProperty("ApplicationName", "hyperkeep/metadata");
-        }
-        // now or never: a failure is told before Spring adds its own words to it
-        pool.setInitializationFailTimeout(1);
-        pool.setConnectionTimeout(10_000);
-        return new HikariDataSource(pool);
-    }
-
-    private static @Nullable String password(@Nullable Path file) {
-        if (file == null) {
-            return null;
-        }
-        try (var lines = Files.lines(file)) {
-            return lines.findFirst().orElse("");
-        } catch (IOException e) {
-            throw StorageErrors.reading(file.toString(), e);
-        }
-    }
-
-    private static Path createPrivate(Path home) {
-        try {
-            if (!Files.isDirectory(home)) {
-                Path parent = home.getParent();
-                if (parent != null) {
-                    Files.createDirectories(parent);
-                }
-                Files.createDirectories(
-                        home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            return home;
-        } catch (IOException e) {
-            throw StorageErrors.writing(home.toString(), e);
         }
     }
 
@@ -179,20 +143,29 @@ public final class StartEngine {
         }
     }
 
-    private record Started(ConfigurableApplicationContext context, Configuration configuration) implements Engine {
+    /** @param turn given back as soon as something is asked for that may last */
+    private record Started(
+            ConfigurableApplicationContext context, Configuration configuration, MetadataFile file, Turn turn)
+            implements Engine {
         @Override
         public LaunchRun launch() {
-            return bean(LaunchRun.class);
+            return lasting(LaunchRun.class);
         }
 
         @Override
         public ControlRuns control() {
-            return bean(ControlRuns.class);
+            return lasting(ControlRuns.class);
         }
 
         @Override
         public RunQueries runs() {
             return bean(RunQueries.class);
+        }
+
+        private <T> T lasting(Class<T> type) {
+            T bean = bean(type);
+            turn.close();
+            return bean;
         }
 
         private <T> T bean(Class<T> type) {
@@ -205,7 +178,13 @@ public final class StartEngine {
 
         @Override
         public void close() {
-            context.close();
+            turn.close();
+            Turn closing = file.takeIfPossible();
+            try {
+                context.close();
+            } finally {
+                closing.close();
+            }
         }
     }
 }
