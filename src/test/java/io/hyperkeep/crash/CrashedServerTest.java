@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Servers that crash and restart under a backup or a restore: the attempt fails, the next one of the same command goes on
@@ -138,6 +141,7 @@ class CrashedServerTest {
                     tally,
                     fault,
                     source,
+                    operator,
                     operator.begin(operator.backup(source, Transfers.EACH_ALONE)),
                     () -> Draft.of(operator).dataFiles() >= files);
             String target = server.createDatabase(name());
@@ -170,6 +174,7 @@ class CrashedServerTest {
                     tally,
                     fault,
                     target,
+                    backups,
                     backups.begin(backups.restore("latest", target, "--jobs", "2")),
                     () -> Target.done(statement) >= items);
         }
@@ -187,14 +192,37 @@ class CrashedServerTest {
         drop(target);
     }
 
-    /** Strikes when something is seen, and requires that the command succeeds by itself. */
+    /** Strikes when something is seen, and requires that the command succeeds by itself, if it had come to its units. */
     private static boolean strike(
-            Tally tally, Fault fault, String uri, CompletableFuture<Operator.Ended> command, BooleanSupplier seen)
+            Tally tally,
+            Fault fault,
+            String uri,
+            Operator operator,
+            CompletableFuture<Operator.Ended> command,
+            BooleanSupplier seen)
             throws Exception {
         boolean hit = tally.strike(() -> !command.isDone(), seen, () -> fault.strike(uri));
         Operator.Ended ended = command.get(300, TimeUnit.SECONDS);
+        JsonNode run = operator.run("runs", "list", "--output", "json")
+                .json()
+                .get("runs")
+                .get(0);
+        if (ended.exitCode() == 1 && run.get("units").asInt() == 0) {
+            Awaitility.await("the server recovers")
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> answers(uri));
+            ended = operator.run("runs", "restart", run.get("run").asString());
+        }
         assertThat(ended.exitCode()).as(tally.round() + ": " + ended.err()).isEqualTo(0);
         return hit;
+    }
+
+    private static boolean answers(String uri) {
+        try (Connection connection = server.connect(uri)) {
+            return connection.isValid(10);
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     private static String name() throws IOException {
