@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>In it: the way of exporting; PostgreSQL's major version and TimescaleDB's version; the exported columns; of each
  * physical relation, companions too, every attribute, dropped ones included, with the value that rows from before it was added have; of
  * each type, through arrays, ranges, domains and composites: its definition, labels, attributes, output function and
- * extension. Of types, which no lock of ours protects, the catalog rows' xmin too: a label that is renamed there and back while
- * a unit is read is a change.
+ * extension. The catalog rows' xmin too: no lock of ours protects types, and without locks none protects columns, and a
+ * label or type that is changed there and back while a unit is read is a change.
  *
  * <p>Some units have none and are never reused, because something else decides: names of objects (types such as
  * {@code regclass}), a library on disk (base types of no extension), an access method other than {@code heap}.
@@ -44,7 +44,7 @@ public final class SchemaHashes {
     private static final String RELATIONS = """
             SELECT c.oid::bigint, c.relkind = 'r' AND am.amname = 'heap',
                    (SELECT jsonb_agg(jsonb_build_array(a.attnum, a.attname, a.atttypid, a.atttypmod, a.attisdropped,
-                                                       a.attcollation, a.attmissingval::text, a.attgenerated,
+                                                       a.attcollation, a.attmissingval::text, a.xmin::text, a.attgenerated,
                                                        CASE WHEN a.attgenerated <> ''
                                                             THEN pg_get_expr(d.adbin, d.adrelid) END)
                                      ORDER BY a.attnum)::text
