@@ -44,9 +44,8 @@ final class GroupChunks {
             fill(chunks, groups);
             return;
         }
-        // the highest bit in which they differ: the smallest aligned range around all of them is halved there. It is
-        // the
-        // sign, or set in the second half only
+        // the highest bit in which they differ: the smallest aligned range around all of them is halved there;
+        // it is the sign, or set in the second half only
         long bit = Long.highestOneBit(first ^ last);
         int half = 0;
         while ((start(chunks.get(half)) & bit) == (first & bit)) {

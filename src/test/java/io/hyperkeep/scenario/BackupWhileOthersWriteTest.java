@@ -236,7 +236,9 @@ class BackupWhileOthersWriteTest {
             delimiter = '|',
             value = {
                 "ALTER TABLE public.retyped ALTER COLUMN v TYPE numeric(12, 2) USING id + 0.25"
-                        + " | since the snapshot, column v of public.retyped became numeric(12,2), it was text",
+                        + " | since the snapshot, column v of public.retyped became numeric, it was text",
+                "ALTER TABLE public.retyped ALTER COLUMN v TYPE varchar"
+                        + " | since the snapshot, column v of public.retyped became character varying, it was text",
                 "DROP TABLE public.dropped | relation \\\"public.dropped\\\" does not exist"
             })
     void without_locks_what_can_not_be_read_as_of_the_snapshot_fails_by_name(String change, String message)

@@ -35,7 +35,8 @@ class ManyChunksTest {
         Operator.Ended backup = operator.run(operator.backup(source, "--output", "json"));
         assertThat(backup.exitCode()).as(backup.err()).isEqualTo(0);
         assertThat(backup.json().get("rows").asInt()).isEqualTo(CHUNKS * 4);
-        assertThat(backup.json().get("units").asInt()).isEqualTo(2);
+        // their borders are aligned, so that tomorrow they are the same
+        assertThat(backup.json().get("units").asInt()).isEqualTo(4);
         String target = server.newDatabase("chunks_restored");
         Operator.Ended restore = operator.run(operator.restore("latest", target));
         assertThat(restore.exitCode()).as(restore.err()).isEqualTo(0);
