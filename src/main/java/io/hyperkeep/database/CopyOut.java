@@ -17,7 +17,8 @@ public final class CopyOut {
     }
 
     /**
-     * Runs the statement to its end, or cancels it when the sink fails, so that the connection stays usable.
+     * Runs the statement to its end. When the sink fails, the statement is cancelled and the connection closed: one whose
+     * COPY was cancelled half-way may answer the next statement with what belongs to this one (pgjdbc 42.7.14: tried).
      *
      * @param header whether the statement has HEADER: that line is handed on too, first, but not counted
      * @return rows that the server says it sent, equal to those handed on
@@ -37,7 +38,8 @@ public final class CopyOut {
             }
         } finally {
             if (copy.isActive()) {
-                copy.cancelCopy();
+                Query.cancel(connection);
+                connection.abort(Runnable::run);
             }
         }
         long rows = header ? messages - 1 : messages;

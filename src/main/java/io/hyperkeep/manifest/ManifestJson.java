@@ -31,8 +31,14 @@ public final class ManifestJson {
     public void write(Manifest manifest, OutputStream out) throws IOException {
         try {
             mapper.writeValue(out, manifest);
-        } catch (JacksonIOException e) {
-            throw e.getCause();
+        } catch (JacksonException e) {
+            // in the middle of a record, the stream's failure comes wrapped in one that says where
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException refused) {
+                    throw refused;
+                }
+            }
+            throw e;
         }
     }
 

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hyperkeep.fixtures.RepositoryOnDisk;
+import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -57,6 +60,28 @@ class BackupFolderTest {
     void a_backup_of_a_version_that_wrote_no_checksum_is_read() throws IOException {
         Files.delete(checksum);
         assertThat(backup.manifest().id()).isEqualTo(ID);
+    }
+
+    @Test
+    void a_disk_that_is_full_at_any_byte_of_the_manifest_says_so() throws Exception {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        new ManifestJson().write(backup.manifest(), whole);
+        for (int room = 0; room < whole.size(); room++) {
+            int left = room;
+            OutputStream full = new OutputStream() {
+                private int written;
+
+                @Override
+                public void write(int b) throws IOException {
+                    if (written++ == left) {
+                        throw new IOException("No space left on device");
+                    }
+                }
+            };
+            assertThatThrownBy(() -> new ManifestJson().write(backup.manifest(), full))
+                    .isExactlyInstanceOf(IOException.class)
+                    .hasMessage("No space left on device");
+        }
     }
 
     @Test
