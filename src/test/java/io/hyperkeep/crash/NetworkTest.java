@@ -57,6 +57,7 @@ class NetworkTest {
     }
 
     @Test
+    @Tag("long")
     void a_slow_network_only_takes_longer() throws Exception {
         network.delay(Duration.ofMillis(3));
         try (Transfers transfers = new Transfers(server, server.uri(), 1)) {
@@ -66,6 +67,7 @@ class NetworkTest {
     }
 
     @Test
+    @Tag("long")
     void a_network_that_stands_still_for_a_while_only_takes_longer() throws Exception {
         CompletableFuture<Operator.Ended> backup =
                 operator.begin(operator.backup(through(server.uri()), Transfers.EACH_ALONE));

@@ -63,9 +63,19 @@ class KilledRestoreTest {
     }
 
     @Test
+    void before_some_of_the_sessions_that_it_opens() throws Exception {
+        killBefore(List.of("create-chunks", "indexes", "end"));
+    }
+
+    @Test
+    @Tag("long")
     void before_each_session_that_it_opens() throws Exception {
+        killBefore(SESSIONS);
+    }
+
+    private void killBefore(List<String> sessions) throws Exception {
         Gate.build(server, target);
-        for (String session : SESSIONS) {
+        for (String session : sessions) {
             try (Gate gate = Gate.close(server, target, session);
                     RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, "--jobs", "2"))) {
                 gate.awaitSomebody();
@@ -103,11 +113,6 @@ class KilledRestoreTest {
         assertThat(restarted.exitCode()).as(restarted.err()).isEqualTo(0);
         assertThat(restarted.err()).contains("an earlier run had restored everything");
         requireSame();
-    }
-
-    @Test
-    void at_random_moments() throws Exception {
-        killAndRestart(2);
     }
 
     @Test
