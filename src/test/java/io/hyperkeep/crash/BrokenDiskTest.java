@@ -61,7 +61,7 @@ class BrokenDiskTest {
 
     @Test
     void a_full_disk_fails_the_backup_and_it_goes_on_when_there_is_room() throws Exception {
-        full(2);
+        full(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -151,6 +152,7 @@ class RestartTest {
     }
 
     @Test
+    @Tag("long")
     void of_two_restarts_at_once_one_wins_and_its_death_frees_the_run() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
