@@ -2,6 +2,7 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.restore.PrepareTarget;
 import io.hyperkeep.runs.RunQueries;
 import java.util.List;
@@ -36,6 +37,11 @@ public final class LockTarget implements Phase<RestoreAttempt> {
         }
         if (cameToTheLastPhase(attempt.earlierRuns()) && prepare.isWhole(attempt.plan())) {
             log.info("an earlier run had restored everything, but its end was not recorded: comparing again");
+            // what that run warned of on its way was not recorded either
+            attempt.warn(List.of(new Warning(
+                    "end-not-recorded",
+                    "an earlier run had restored everything and ended before that was recorded; this one only compared,"
+                            + " and what that one warned of is in its log alone")));
             attempt.foundWhole();
             return;
         }
