@@ -44,9 +44,12 @@ final class ChunkTargets {
         }
         Map<TableName, List<DiscoveredChunk>> there = new DiscoverDatabase().chunks(connection, server);
         Map<TableName, TableName> chunks = new HashMap<>();
-        for (TableEntry table : plan.hypertables()) {
+        for (TableEntry table : plan.tables()) {
+            if (table.hypertable() == null) {
+                continue;
+            }
             Map<Set<Slice>, TableName> bySlices = new HashMap<>();
-            there.getOrDefault(table.name(), List.of())
+            there.getOrDefault(plan.names().of(table.name()), List.of())
                     .forEach(chunk -> bySlices.put(Set.copyOf(chunk.slices()), chunk.name()));
             for (ChunkEntry chunk : table.hypertable().chunks()) {
                 TableName target = bySlices.get(Set.copyOf(chunk.slices()));
@@ -65,7 +68,7 @@ final class ChunkTargets {
                         + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE c.relpersistence = 'u' AND c.relkind = 'r'",
                 row -> new TableName(row.getString(1), row.getString(2))));
-        unlogged.retainAll(plan.tables().stream().map(TableEntry::name).toList());
+        unlogged.retainAll(plan.targets().stream().map(TableEntry::name).toList());
         return unlogged;
     }
 

@@ -37,7 +37,7 @@ public final class CompareTarget {
         this.application = application;
         this.plan = plan;
         this.rows =
-                new CompareRows(connections, application, plan.manifest().data().copy(), progress, plan.tables());
+                new CompareRows(connections, application, plan.manifest().data().copy(), progress, plan.targets());
     }
 
     /**
@@ -68,7 +68,7 @@ public final class CompareTarget {
     public List<Warning> run(int jobs) {
         Inventory found = inventory(name -> true);
         List<Finding> findings =
-                new ArrayList<>(CompareStructure.run(plan.tables(), plan.sequences(), found, notRestored(plan)));
+                new ArrayList<>(CompareStructure.run(plan.targets(), plan.sequences(), found, notRestored(plan)));
         findings.addAll(rows.run(found.tables(), jobs));
         if (!findings.isEmpty()) {
             throw Finding.failure(
@@ -79,7 +79,7 @@ public final class CompareTarget {
                     "do not use this database. If somebody else wrote to it meanwhile, restore into one that nobody"
                             + " uses; the schema hyperkeep in it marks it as unfinished");
         }
-        return CompareStructure.reordered(plan.tables(), found).stream()
+        return CompareStructure.reordered(plan.targets(), found).stream()
                 .map(
                         table -> new Warning(
                                 "other-column-order",
@@ -108,7 +108,7 @@ public final class CompareTarget {
                 // pg_dump calls a constraint or a trigger by its table's and its own name, an index by its own
                 String prefix = table.name() + " ";
                 left.add(new CompareStructure.NotRestored(
-                        table,
+                        plan.names().of(table),
                         entry.name().startsWith(prefix) ? entry.name().substring(prefix.length()) : entry.name()));
             }
         }

@@ -77,7 +77,7 @@ public final class FinishRestore {
     public void analyze(RestorePlan plan, int jobs) {
         List<Statistics> work = new ArrayList<>();
         Map<TableName, List<DiscoveredChunk>> chunks = chunks();
-        plan.tables().stream()
+        plan.targets().stream()
                 .sorted(Comparator.comparingLong(TableEntry::rows).reversed())
                 .forEach(table -> {
                     List<TableName> parts = isSmall(table)

@@ -48,15 +48,20 @@ public final class PlanRestore {
         // who names tables wants these; who names none, or only what to leave out, wants what is beside tables too
         boolean everything = selection.include().isEmpty();
         SelectEntries.Selected entries = SelectEntries.run(manifest.schema().entries(), names, everything);
+        TargetNames target = TargetNames.SAME;
         return new RestorePlan(
                 manifest,
                 selection,
                 tables,
-                units(tables),
+                target,
+                tables.stream().map(target::of).toList(),
+                units(tables, target),
                 section(entries.entries(), Section.PRE_DATA),
                 section(entries.entries(), Section.POST_DATA),
-                sequences(manifest, names, entries.entries()),
-                refresh(manifest, entries.entries()),
+                sequences(manifest, names, entries.entries()).stream()
+                        .map(target::of)
+                        .toList(),
+                refresh(manifest, entries.entries()).stream().map(target::of).toList(),
                 entries.leftOut().stream().map(PlanRestore::warning).toList());
     }
 
@@ -83,10 +88,12 @@ public final class PlanRestore {
                                 + (tables.size() > LISTED ? " and " + (tables.size() - LISTED) + " more" : ""));
     }
 
-    private static List<PlannedUnit> units(List<TableEntry> tables) {
+    private static List<PlannedUnit> units(List<TableEntry> tables, TargetNames target) {
         List<PlannedUnit> units = new ArrayList<>();
         for (TableEntry table : tables) {
-            table.units().forEach(unit -> units.add(new PlannedUnit(table.name(), table.exportedColumns(), unit)));
+            table.units()
+                    .forEach(
+                            unit -> units.add(new PlannedUnit(target.of(table.name()), table.exportedColumns(), unit)));
         }
         // so that no big one is left over for a single connection at the end
         units.sort(Comparator.<PlannedUnit>comparingLong(unit -> unit.unit().csvBytes())

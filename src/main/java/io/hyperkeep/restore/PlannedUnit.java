@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * A data file to import, and the table that it goes into.
  *
- * @param table the table, or the hypertable
+ * @param table the table, or the hypertable, by its name in the target
  * @param columns those that the file carries, in its order
  * @param unit the file and what it must hold
  */

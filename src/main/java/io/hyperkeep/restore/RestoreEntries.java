@@ -121,7 +121,7 @@ public final class RestoreEntries {
         }
     }
 
-    /** Big tables of which this wave builds nothing that keeps readers waiting. */
+    /** Big tables of which this wave builds nothing that keeps readers waiting, by their names in the target. */
     private static Set<TableName> readable(RestorePlan plan, List<SchemaEntry> wave) {
         Set<TableName> locked = wave.stream()
                 // an index lets others read; a constraint takes the table for itself
@@ -132,6 +132,7 @@ public final class RestoreEntries {
                 .filter(table -> bytes(table) >= BIG_TABLE)
                 .map(TableEntry::name)
                 .filter(table -> !locked.contains(table))
+                .map(plan.names()::of)
                 .collect(Collectors.toSet());
     }
 
@@ -222,7 +223,7 @@ public final class RestoreEntries {
         }
     }
 
-    /** Hypertables of which so many indexes at once would take more locks than the server has. */
+    /** Hypertables of which so many indexes at once would take more locks than the server has, by the backup's names. */
     private Set<TableName> crowded(RestorePlan plan, int indexes) {
         try (Connection connection = target.open(application + "/schema")) {
             long locks = Query.one(connection, """
@@ -230,9 +231,13 @@ public final class RestoreEntries {
                          * (current_setting('max_connections')::bigint
                             + current_setting('max_prepared_transactions')::bigint)
                     """, row -> row.getLong(1));
-            return plan.hypertables().stream()
+            Set<TableName> crowded = plan.hypertables().stream()
                     .filter(table -> table.hypertable().chunks().size() * LOCKS_PER_CHUNK * indexes > locks / 5 * 4)
                     .map(TableEntry::name)
+                    .collect(Collectors.toSet());
+            return plan.tables().stream()
+                    .map(TableEntry::name)
+                    .filter(table -> crowded.contains(plan.names().of(table)))
                     .collect(Collectors.toSet());
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the settings of " + target.address(), e);

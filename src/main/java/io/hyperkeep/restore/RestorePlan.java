@@ -14,18 +14,23 @@ import java.util.List;
  *
  * @param manifest the backup's
  * @param selection what was asked for
- * @param tables selected tables, by name
+ * @param tables selected tables as the backup has them, by name
+ * @param names what they and everything else are called in the target
+ * @param targets the same tables in the same order, each as the target is to have it: what is created, imported into,
+ *     and compared with in the end
  * @param units their data files, the one with the most CSV first
  * @param preData schema entries to run before any data, in order
  * @param postData schema entries to run after all data, in order
- * @param sequences sequences to set
- * @param refresh materialized views to refresh, in order
+ * @param sequences sequences to set, as the target is to have them
+ * @param refresh materialized views to refresh, in order, by their names in the target
  * @param warnings what the selection leaves out
  */
 public record RestorePlan(
         Manifest manifest,
         TableSelection selection,
         List<TableEntry> tables,
+        TargetNames names,
+        List<TableEntry> targets,
         List<PlannedUnit> units,
         List<SchemaEntry> preData,
         List<SchemaEntry> postData,
@@ -34,6 +39,7 @@ public record RestorePlan(
         List<Warning> warnings) {
     public RestorePlan {
         tables = List.copyOf(tables);
+        targets = List.copyOf(targets);
         units = List.copyOf(units);
         preData = List.copyOf(preData);
         postData = List.copyOf(postData);
@@ -42,9 +48,9 @@ public record RestorePlan(
         warnings = List.copyOf(warnings);
     }
 
-    /** The selected hypertables. */
+    /** The selected hypertables, as the target is to have them. */
     public List<TableEntry> hypertables() {
-        return tables.stream().filter(table -> table.hypertable() != null).toList();
+        return targets.stream().filter(table -> table.hypertable() != null).toList();
     }
 
     /** Chunks to create ahead. */
@@ -56,7 +62,7 @@ public record RestorePlan(
 
     /** Rows to import. */
     public long rows() {
-        return tables.stream().mapToLong(TableEntry::rows).sum();
+        return targets.stream().mapToLong(TableEntry::rows).sum();
     }
 
     /** Bytes of CSV to import. */

@@ -5,6 +5,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -98,11 +99,16 @@ final class TargetChecks {
         Set<String> there = new TreeSet<>();
         for (SchemaEntry entry : plan.preData()) {
             String catalog = CATALOGS.get(entry.type());
-            if (catalog != null && entry.schema() != null && exists(catalog, entry.schema(), entry.name())) {
-                there.add(entry.type().toLowerCase(java.util.Locale.ROOT) + " " + entry.schema() + "." + entry.name());
+            if (catalog == null || entry.schema() == null) {
+                continue;
+            }
+            TableName name = new TableName(entry.schema(), entry.name());
+            TableName target = catalog.equals("relation") ? plan.names().of(name) : name;
+            if (exists(catalog, target.schema(), target.name())) {
+                there.add(entry.type().toLowerCase(java.util.Locale.ROOT) + " " + target);
             }
         }
-        for (TableEntry table : plan.tables()) {
+        for (TableEntry table : plan.targets()) {
             if (exists("relation", table.name().schema(), table.name().name())) {
                 there.add("table " + table.name());
             }
@@ -118,7 +124,7 @@ final class TargetChecks {
 
     /** Every selected table is there, and there is one at least. */
     boolean hasEveryTable() throws SQLException {
-        for (TableEntry table : plan.tables()) {
+        for (TableEntry table : plan.targets()) {
             if (!exists("relation", table.name().schema(), table.name().name())) {
                 return false;
             }

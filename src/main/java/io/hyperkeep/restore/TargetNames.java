@@ -1,0 +1,181 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.Dimension;
+import io.hyperkeep.manifest.Dimension.QualifiedName;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.NamedDefinition;
+import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.schema.NewNames;
+import io.hyperkeep.schema.RenameSql;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the backup's objects are called in the target. Everything that writes to the target or compares with it asks
+ * here, or takes {@link RestorePlan#targets()}. Immutable.
+ *
+ * <p>No new name is the old name of another renamed object, so that asking twice does no harm.
+ */
+public final class TargetNames {
+    /** Every name stays as it is. */
+    public static final TargetNames SAME = new TargetNames(NewNames.NONE);
+
+    private final NewNames names;
+    private final RenameSql sql;
+
+    TargetNames(NewNames names) {
+        this.names = names;
+        this.sql = new RenameSql(names);
+    }
+
+    /** Whether every name stays as it is. */
+    public boolean areSame() {
+        return names.isEmpty();
+    }
+
+    /**
+     * What a relation is called in the target.
+     *
+     * @param source a table, view, sequence or index, by its name in the backup
+     */
+    public TableName of(TableName source) {
+        return names.objects().getOrDefault(source, source);
+    }
+
+    /**
+     * What a function or procedure is called in the target.
+     *
+     * @param source its name in the backup, without arguments
+     */
+    public TableName ofRoutine(TableName source) {
+        return names.routines().getOrDefault(source, source);
+    }
+
+    /** What a schema of the backup is called in the target. */
+    public String ofSchema(String source) {
+        return names.schemas().getOrDefault(source, source);
+    }
+
+    /**
+     * SQL about a table with the target's names, as PostgreSQL would print it there.
+     *
+     * @param table the table, by its name in the backup
+     * @param definition what PostgreSQL printed with an empty search path
+     */
+    public String inSql(TableName table, String definition) {
+        return sql.definition(table, definition);
+    }
+
+    /** Writes entries of the schema files with the target's names. */
+    RenameSql sql() {
+        return sql;
+    }
+
+    /** Schemas that renamed objects go to. */
+    Set<String> newSchemas() {
+        Set<String> schemas = new TreeSet<>(names.schemas().values());
+        names.objects().forEach((from, to) -> {
+            if (!from.schema().equals(to.schema())) {
+                schemas.add(to.schema());
+            }
+        });
+        return schemas;
+    }
+
+    /** A table as the target is to have it. */
+    TableEntry of(TableEntry table) {
+        if (areSame()) {
+            return table;
+        }
+        return new TableEntry(
+                of(table.name()),
+                table.kind(),
+                table.owner(),
+                table.columns().stream()
+                        .map(column -> column(table.name(), column))
+                        .toList(),
+                constraints(table),
+                definitions(table.name(), table.indexes(), true),
+                definitions(table.name(), table.triggers(), false),
+                table.hypertable() == null ? null : hypertable(table.hypertable()),
+                table.units(),
+                table.rows(),
+                table.digest());
+    }
+
+    private List<NamedDefinition> constraints(TableEntry table) {
+        Set<String> ownIndex = names.indexConstraints().getOrDefault(table.name(), Set.of());
+        return table.constraints().stream()
+                .map(constraint -> definition(table.name(), constraint, ownIndex.contains(constraint.name())))
+                .toList();
+    }
+
+    private List<NamedDefinition> definitions(TableName table, List<NamedDefinition> definitions, boolean relations) {
+        return definitions.stream()
+                .map(definition -> definition(table, definition, relations))
+                .toList();
+    }
+
+    private NamedDefinition definition(TableName table, NamedDefinition definition, boolean relation) {
+        return new NamedDefinition(
+                relation ? of(new TableName(table.schema(), definition.name())).name() : definition.name(),
+                inSql(table, definition.definition()));
+    }
+
+    private Column column(TableName table, Column column) {
+        return new Column(
+                column.name(),
+                inSql(table, column.type()),
+                column.notNull(),
+                inSqlOrNull(table, column.defaultExpression()),
+                column.identity(),
+                column.generated(),
+                inSqlOrNull(table, column.collation()));
+    }
+
+    private @Nullable String inSqlOrNull(TableName table, @Nullable String definition) {
+        return definition == null ? null : inSql(table, definition);
+    }
+
+    private Hypertable hypertable(Hypertable hypertable) {
+        return new Hypertable(
+                hypertable.dimensions().stream().map(this::dimension).toList(),
+                ofSchema(hypertable.chunkSchema()),
+                hypertable.chunkPrefix(),
+                hypertable.chunks());
+    }
+
+    private Dimension dimension(Dimension dimension) {
+        return new Dimension(
+                dimension.column(),
+                dimension.columnType(),
+                dimension.kind(),
+                dimension.interval(),
+                dimension.partitions(),
+                function(dimension.partitioningFunction()),
+                function(dimension.integerNow()));
+    }
+
+    private @Nullable QualifiedName function(@Nullable QualifiedName source) {
+        if (source == null) {
+            return null;
+        }
+        TableName target = ofRoutine(new TableName(source.schema(), source.name()));
+        return new QualifiedName(target.schema(), target.name());
+    }
+
+    /** A sequence as the target is to have it. */
+    SequenceState of(SequenceState sequence) {
+        return new SequenceState(
+                of(sequence.sequence()),
+                sequence.ownedBy() == null ? null : of(sequence.ownedBy()),
+                sequence.definition(),
+                sequence.lastValue(),
+                sequence.called());
+    }
+}
