@@ -113,6 +113,21 @@ public final class Connections {
         open.forEach(Query::cancel);
     }
 
+    /**
+     * Closes the sockets of these connections without asking the server, which then ends their sessions as those of any
+     * lost client. For a network that does not answer: a request to cancel would wait for it as well. Safe from any
+     * thread.
+     */
+    public void abortAll() {
+        for (Connection connection : open) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                // it is closed: that is what was wanted
+            }
+        }
+    }
+
     /** The environment that this process has, for programs started on behalf of these connections. */
     Map<String, String> environment() {
         return environment;

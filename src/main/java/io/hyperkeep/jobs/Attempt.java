@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and snapshots do not either: a restart begins with the first step.
  */
 public abstract class Attempt implements AutoCloseable {
+    /** How long a server has to answer requests to cancel. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final RunProgress progress;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
@@ -89,20 +93,35 @@ public abstract class Attempt implements AutoCloseable {
     }
 
     private void end() {
-        cancel();
         synchronized (phases) {
             phases.forEach(Thread::interrupt);
         }
-        Thread again = new Thread(this::cancelAgain, "cancel");
-        again.setDaemon(true);
-        again.start();
+        // on threads of their own: over a network that stands still, asking the server to cancel takes long too
+        daemon("cancel", this::cancelUntilClosed);
+        daemon("cut-off", this::cutOffLater);
     }
 
-    /** What was between two statements when it was cancelled waits in the next one. */
-    private void cancelAgain() {
+    private static void daemon(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Again and again: what was between two statements when it was cancelled waits in the next one. */
+    private void cancelUntilClosed() {
         try {
-            while (!closed.await(1, TimeUnit.SECONDS)) {
+            do {
                 cancel();
+            } while (!closed.await(1, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cutOffLater() {
+        try {
+            if (!closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                cutOff();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -133,6 +152,9 @@ public abstract class Attempt implements AutoCloseable {
 
     /** Cancels whatever waits for a server right now, from another thread. */
     abstract void cancel();
+
+    /** Closes every connection under the hands of who uses it, without a word to the server. */
+    abstract void cutOff();
 
     /** Whether it was asked to stop: errors are then its consequence. */
     public boolean isStopping() {

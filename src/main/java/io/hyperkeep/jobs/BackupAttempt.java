@@ -172,4 +172,9 @@ public final class BackupAttempt extends Attempt {
     void cancel() {
         connections.cancelAll();
     }
+
+    @Override
+    void cutOff() {
+        connections.abortAll();
+    }
 }

@@ -140,4 +140,9 @@ public final class RestoreAttempt extends Attempt {
     void cancel() {
         connections.cancelAll();
     }
+
+    @Override
+    void cutOff() {
+        connections.abortAll();
+    }
 }

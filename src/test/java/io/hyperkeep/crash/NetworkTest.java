@@ -31,8 +31,8 @@ class NetworkTest {
     @RegisterExtension
     static final TimescaleServer server = TimescaleServer.v17();
 
-    /** The program waits 90 s for a run to stop, and ends itself then. */
-    private static final Duration SOON = Duration.ofSeconds(100);
+    /** Ten seconds until it stops asking the server, and what a slow machine takes to end. */
+    private static final Duration SOON = Duration.ofSeconds(25);
 
     @TempDir
     static Path folder;

@@ -117,6 +117,11 @@ class RetryUnitTest {
             void cancel() {
                 // there is no server to cancel anything at
             }
+
+            @Override
+            void cutOff() {
+                // there is no connection either
+            }
         };
     }
 }
