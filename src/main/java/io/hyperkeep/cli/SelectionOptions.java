@@ -5,30 +5,13 @@ import io.hyperkeep.config.PlanLayer;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say which tables, how many connections at once, and how often to try. */
 final class SelectionOptions {
-    @Option(
-            names = "--include",
-            paramLabel = "PATTERN",
-            description = "Only these tables: schema.table with * and ?; can be given again.")
-    @Nullable
-    List<String> include;
-
-    @Option(
-            names = "--exclude",
-            paramLabel = "PATTERN",
-            description = "Not these tables: schema.table with * and ?; can be given again.")
-    @Nullable
-    List<String> exclude;
-
-    @Option(
-            names = {"-j", "--jobs"},
-            paramLabel = "N",
-            description = "Number of connections that work at the same time, 1 to 64; default: 2.")
-    @Nullable
-    String jobs;
+    @Mixin
+    TableOptions tables = new TableOptions();
 
     @Option(
             names = "--max-attempts",
@@ -39,9 +22,7 @@ final class SelectionOptions {
     String maxAttempts;
 
     void into(BiConsumer<PlanKey, @Nullable List<String>> layer) {
-        layer.accept(PlanKey.INCLUDE, include);
-        layer.accept(PlanKey.EXCLUDE, exclude);
-        PlanOptions.one(layer, PlanKey.JOBS, jobs);
+        tables.into(layer);
         PlanOptions.one(layer, PlanKey.MAX_ATTEMPTS, maxAttempts);
     }
 

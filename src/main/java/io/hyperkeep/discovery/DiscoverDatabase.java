@@ -89,7 +89,11 @@ public final class DiscoverDatabase {
                     size.blocks(),
                     found == null ? List.of() : found.chunks()));
         }
-        return new Inventory(new DiscoverSource().read(connection), tables, sequences(connection, selected));
+        return new Inventory(
+                new DiscoverSource().read(connection),
+                tables,
+                sequences(connection, selected),
+                DiscoverObjects.read(connection, server, oids));
     }
 
     /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */

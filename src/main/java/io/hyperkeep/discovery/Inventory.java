@@ -1,5 +1,6 @@
 package io.hyperkeep.discovery;
 
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.Source;
 import java.util.List;
@@ -10,10 +11,13 @@ import java.util.List;
  * @param source the server and the database
  * @param tables the selected tables, by name
  * @param sequences sequences owned by a selected table, or by none
+ * @param objects parts of the selected tables, and everything that is no part of any table
  */
-public record Inventory(Source source, List<DiscoveredTable> tables, List<SequenceState> sequences) {
+public record Inventory(
+        Source source, List<DiscoveredTable> tables, List<SequenceState> sequences, List<SchemaObject> objects) {
     public Inventory {
         tables = List.copyOf(tables);
         sequences = List.copyOf(sequences);
+        objects = List.copyOf(objects);
     }
 }

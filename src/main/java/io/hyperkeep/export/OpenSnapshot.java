@@ -55,6 +55,19 @@ public final class OpenSnapshot {
      *     then nothing stays open
      */
     public SnapshotSessions run(List<TableName> tables, LockMode mode, Duration lockTimeout, int workers) {
+        return open(tables, mode, lockTimeout, workers, true);
+    }
+
+    /**
+     * As {@link #run} with strict locks, for who keeps nothing of what is read: no session of these ever writes, not even
+     * an empty transaction.
+     */
+    public SnapshotSessions forReading(List<TableName> tables, Duration lockTimeout, int workers) {
+        return open(tables, LockMode.STRICT, lockTimeout, workers, false);
+    }
+
+    private SnapshotSessions open(
+            List<TableName> tables, LockMode mode, Duration lockTimeout, int workers, boolean durable) {
         List<Connection> opened = new ArrayList<>();
         boolean done = false;
         try {
@@ -95,7 +108,9 @@ public final class OpenSnapshot {
                     Query.execute(worker, "ROLLBACK");
                 }
             }
-            askForFlush(holder, snapshot);
+            if (durable) {
+                askForFlush(holder, snapshot);
+            }
             SnapshotSessions result = new SnapshotSessions(
                     holder,
                     sessions,

@@ -9,6 +9,9 @@ import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaObject;
+import io.hyperkeep.manifest.Selection;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.TableEntry;
@@ -87,6 +90,7 @@ public final class SealBackup {
      * @param run the run's number
      * @param started when the run began
      * @param snapshot the one that it read
+     * @param selection which tables were asked for
      * @param inventory what was selected
      * @param schema the schema dump, already in the draft's folder
      * @param data how data files are written
@@ -96,6 +100,7 @@ public final class SealBackup {
             long run,
             Instant started,
             SnapshotInfo snapshot,
+            Selection selection,
             Inventory inventory,
             SchemaDump schema,
             DataFormat data,
@@ -172,8 +177,10 @@ public final class SealBackup {
                 consistent,
                 facts.data(),
                 facts.schema().files(),
+                facts.selection(),
                 tables,
                 sequences(facts),
+                objects(facts),
                 facts.schema().refresh(),
                 warnings,
                 new Totals(
@@ -216,6 +223,16 @@ public final class SealBackup {
                 .collect(Collectors.toSet());
         return facts.inventory().sequences().stream()
                 .filter(sequence -> sequence.ownedBy() != null || free.contains(sequence.sequence()))
+                .toList();
+    }
+
+    /** Parts of the tables, and what else the schema dump creates. */
+    private static List<SchemaObject> objects(Facts facts) {
+        Set<String> dumped = facts.schema().files().entries().stream()
+                .map(SchemaEntry::label)
+                .collect(Collectors.toSet());
+        return facts.inventory().objects().stream()
+                .filter(object -> object.isAmong(dumped))
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package io.hyperkeep.manifest;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sealed backup, whole.
@@ -18,8 +19,10 @@ import java.util.List;
  * @param consistent whether every unit was read under this one snapshot
  * @param data how the data files are written
  * @param schema the schema dump
+ * @param selection what was asked for; null in a manifest that does not say
  * @param tables every selected table
  * @param sequences every sequence in the selection
+ * @param objects what else there is of the schema, as data to compare with; null in a manifest that does not say
  * @param refresh populated materialized views, in the order in which a restore refreshes them
  * @param warnings what is missing or not as asked for
  * @param totals sums
@@ -37,8 +40,10 @@ public record Manifest(
         boolean consistent,
         DataFormat data,
         SchemaFiles schema,
+        @Nullable Selection selection,
         List<TableEntry> tables,
         List<SequenceState> sequences,
+        @Nullable List<SchemaObject> objects,
         List<TableName> refresh,
         List<Warning> warnings,
         Totals totals) {
@@ -48,6 +53,7 @@ public record Manifest(
     public Manifest {
         tables = List.copyOf(tables);
         sequences = List.copyOf(sequences);
+        objects = objects == null ? null : List.copyOf(objects);
         refresh = List.copyOf(refresh);
         warnings = List.copyOf(warnings);
     }

@@ -2,19 +2,26 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.crew.Hand;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.DatabaseAddress;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaObject;
+import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareRows;
 import io.hyperkeep.verify.CompareStructure;
+import io.hyperkeep.verify.Comparison;
+import io.hyperkeep.verify.Expected;
 import io.hyperkeep.verify.Finding;
-import java.sql.Connection;
+import io.hyperkeep.verify.NotRestored;
+import io.hyperkeep.verify.OwnReaders;
+import io.hyperkeep.verify.Readers;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,21 +31,45 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Compares the whole target of one restore with the manifest: structure first, then every row. Thread-safe. */
+/** Compares a database with what a plan makes of a backup: structure first, then every row. Thread-safe. */
 public final class CompareTarget {
-    private final Connections connections;
-    private final String application;
+    private final Readers readers;
+    private final DatabaseAddress address;
     private final RestorePlan plan;
+    private final Scope scope;
     private final CompareRows rows;
 
-    /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
+    /**
+     * The target of a restore, which nobody else uses yet.
+     *
+     * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
+     */
     public CompareTarget(Connections connections, String application, RunProgress progress, RestorePlan plan) {
-        this.connections = connections;
-        this.application = application;
-        this.plan = plan;
-        this.rows =
-                new CompareRows(connections, application, plan.manifest().data().copy(), progress, plan.targets());
+        this(
+                new OwnReaders(connections, application + "/compare"),
+                connections.address(),
+                progress,
+                plan,
+                new Scope(name -> true, false, false));
     }
+
+    /** @param address of the database, for messages */
+    CompareTarget(Readers readers, DatabaseAddress address, RunProgress progress, RestorePlan plan, Scope scope) {
+        this.readers = readers;
+        this.address = address;
+        this.plan = plan;
+        this.scope = scope;
+        this.rows = new CompareRows(readers, plan.manifest().data().copy(), progress, plan.targets());
+    }
+
+    /**
+     * What is looked at beside what the plan names.
+     *
+     * @param tables those of the database that are looked at
+     * @param noOtherTables whether one of them that the backup does not have is a difference
+     * @param noOtherObjects whether anything else is a difference that the backup does not have
+     */
+    record Scope(Predicate<TableName> tables, boolean noOtherTables, boolean noOtherObjects) {}
 
     /**
      * Begins with some tables before everything else is ready: all their rows must be there, and nothing that follows
@@ -52,7 +83,7 @@ public final class CompareTarget {
                 : rows.pieces(inventory(tables::contains).tables());
     }
 
-    /** Reads pieces over a connection of its own. */
+    /** Reads pieces with a session of its own. */
     Hand<CompareRows.Piece> reader() {
         return rows.hand();
     }
@@ -60,54 +91,115 @@ public final class CompareTarget {
     /**
      * Compares what was restored; when this returns, the target has it all and the same.
      *
-     * @param jobs number of connections
+     * @param jobs number of sessions
      * @return what is not quite as it was, and loses nothing
      * @throws io.hyperkeep.problem.BackupException MISMATCH, naming every difference; or when the target can not be
      *     read
      */
     public List<Warning> run(int jobs) {
-        Inventory found = inventory(name -> true);
-        List<Finding> findings =
-                new ArrayList<>(CompareStructure.run(plan.targets(), plan.sequences(), found, notRestored(plan)));
-        findings.addAll(rows.run(found.tables(), jobs));
-        if (!findings.isEmpty()) {
+        Comparison comparison = compare(jobs);
+        List<Finding> lost = comparison.differences().stream()
+                .filter(finding -> !mayHaveBeenThere(finding))
+                .toList();
+        if (!lost.isEmpty()) {
             throw Finding.failure(
                     Problem.MISMATCH,
-                    "what is in database " + connections.address().database() + " is not what is in backup "
+                    "what is in database " + address.database() + " is not what is in backup "
                             + plan.manifest().id(),
-                    findings,
+                    lost,
                     "do not use this database. If somebody else wrote to it meanwhile, restore into one that nobody"
                             + " uses; the schema hyperkeep in it marks it as unfinished");
         }
-        return CompareStructure.reordered(plan.targets(), found).stream()
-                .map(
-                        table -> new Warning(
-                                "other-column-order",
-                                table
-                                        + " has its columns in another order than in the source: those that it inherits come first"))
+        return Stream.concat(
+                        comparison.warnings().stream(),
+                        comparison.differences().stream()
+                                .map(finding -> new Warning("was-there-before", finding.toString())))
                 .toList();
     }
 
+    /** A restore uses schemas and extensions as it finds them; nothing else may be there before. */
+    private static boolean mayHaveBeenThere(Finding finding) {
+        return finding.on().startsWith("schema ") || finding.on().startsWith("extension ");
+    }
+
+    /**
+     * Compares.
+     *
+     * @param jobs number of sessions
+     * @throws io.hyperkeep.problem.BackupException when the database can not be read
+     */
+    Comparison compare(int jobs) {
+        Inventory found = inventory(scope.tables());
+        List<Finding> differences = new ArrayList<>(CompareStructure.run(expected(), found));
+        differences.addAll(rows.run(found.tables(), jobs));
+        List<Warning> warnings = new ArrayList<>();
+        for (TableName table : CompareStructure.reordered(plan.targets(), found)) {
+            warnings.add(new Warning(
+                    "other-column-order",
+                    table + " has its columns in another order than in the source: those that it inherits come first"));
+        }
+        if (plan.manifest().objects() == null) {
+            warnings.add(new Warning(
+                    "not-compared",
+                    "the backup is of an earlier version that did not note rights, comments, settings, policies, views,"
+                            + " functions and types as data: these were not compared"));
+        }
+        return new Comparison(differences, warnings);
+    }
+
     private Inventory inventory(Predicate<TableName> tables) {
-        try (Connection connection = connections.open(application + "/compare")) {
-            return new DiscoverDatabase().inventory(connection, ServerCapabilities.of(connection), tables);
+        try {
+            return readers.read(
+                    session -> new DiscoverDatabase().inventory(session, ServerCapabilities.of(session), tables));
         } catch (SQLException e) {
-            throw ServerErrors.translate("cannot read the structure of " + connections.address(), e);
+            throw ServerErrors.translate("cannot read the structure of " + address, e);
         }
     }
 
-    /** The parts of selected tables that the plan leaves out, as its warnings say. */
-    private static Set<CompareStructure.NotRestored> notRestored(RestorePlan plan) {
-        Set<Integer> chosen = Stream.concat(plan.preData().stream(), plan.postData().stream())
-                .map(SchemaEntry::id)
+    private Expected expected() {
+        List<SchemaEntry> chosen =
+                Stream.concat(plan.preData().stream(), plan.postData().stream()).toList();
+        return new Expected(
+                plan.manifest(),
+                plan.targets(),
+                plan.sequences(),
+                objects(chosen),
+                notRestored(chosen),
+                scope.noOtherTables(),
+                scope.noOtherObjects());
+    }
+
+    /** Parts of the selected tables, and what else the chosen entries create, as the target is to have it. */
+    private List<SchemaObject> objects(List<SchemaEntry> chosen) {
+        List<SchemaObject> objects = plan.manifest().objects();
+        Set<TableName> tables = plan.tables().stream().map(TableEntry::name).collect(Collectors.toSet());
+        // who selects tables does not get what they are published by
+        Set<TableName> published = chosen.stream()
+                .filter(entry -> entry.type().equals("PUBLICATION TABLE"))
+                .map(SchemaEntry::table)
                 .collect(Collectors.toSet());
-        Set<CompareStructure.NotRestored> left = new HashSet<>();
+        Set<String> labels = chosen.stream().map(SchemaEntry::label).collect(Collectors.toSet());
+        return objects == null
+                ? List.of()
+                : objects.stream()
+                        .filter(object -> object.table() == null
+                                ? object.isAmong(labels)
+                                : tables.contains(object.table())
+                                        && (!object.kind().equals("publication") || published.contains(object.table())))
+                        .map(plan.names()::of)
+                        .toList();
+    }
+
+    /** The parts of selected tables that the plan leaves out, as its warnings say. */
+    private Set<NotRestored> notRestored(List<SchemaEntry> entries) {
+        Set<Integer> chosen = entries.stream().map(SchemaEntry::id).collect(Collectors.toSet());
+        Set<NotRestored> left = new HashSet<>();
         for (SchemaEntry entry : plan.manifest().schema().entries()) {
             TableName table = entry.table();
             if (table != null && !chosen.contains(entry.id())) {
                 // pg_dump calls a constraint or a trigger by its table's and its own name, an index by its own
                 String prefix = table.name() + " ";
-                left.add(new CompareStructure.NotRestored(
+                left.add(new NotRestored(
                         plan.names().of(table),
                         entry.name().startsWith(prefix) ? entry.name().substring(prefix.length()) : entry.name()));
             }

@@ -5,12 +5,15 @@ import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Dimension.QualifiedName;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.NamedDefinition;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.schema.NewNames;
 import io.hyperkeep.schema.RenameSql;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class TargetNames {
     /** Every name stays as it is. */
     public static final TargetNames SAME = new TargetNames(NewNames.NONE);
+
+    /** Facets that are no SQL. */
+    private static final Set<String> PROSE = Set.of("comment", "grants", "owner", "labels", "state");
 
     private final NewNames names;
     private final RenameSql sql;
@@ -177,5 +183,39 @@ public final class TargetNames {
                 sequence.definition(),
                 sequence.lastValue(),
                 sequence.called());
+    }
+
+    /** An object of the schema as the target is to have it. */
+    SchemaObject of(SchemaObject object) {
+        if (areSame()) {
+            return object;
+        }
+        TableName table = object.table();
+        String schema = table != null ? table.schema() : object.schema();
+        TableName context = table != null ? table : new TableName(schema == null ? "" : schema, object.name());
+        TableName renamed = schema == null ? context : nameOf(object, schema);
+        Map<String, String> facets = new HashMap<>(object.facets());
+        facets.replaceAll((facet, text) -> PROSE.contains(facet) ? text : inSql(context, text));
+        return new SchemaObject(
+                object.kind(),
+                object.schema() == null ? null : renamed.schema(),
+                object.kind().equals("schema") ? ofSchema(object.name()) : renamed.name(),
+                table == null ? null : of(table),
+                facets);
+    }
+
+    private TableName nameOf(SchemaObject object, String schema) {
+        String name = object.name();
+        return switch (object.kind()) {
+            case "index", "sequence", "view", "materialized view", "foreign table", "constraint" ->
+                of(new TableName(schema, name));
+            case "function", "procedure", "aggregate" -> {
+                int arguments = name.indexOf('(');
+                TableName routine = ofRoutine(new TableName(schema, name.substring(0, arguments)));
+                yield new TableName(routine.schema(), routine.name() + inSql(routine, name.substring(arguments)));
+            }
+            case "statistics" -> new TableName(schema, inSql(new TableName(schema, name), name));
+            default -> new TableName(ofSchema(schema), name);
+        };
     }
 }

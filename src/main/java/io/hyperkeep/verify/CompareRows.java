@@ -2,16 +2,14 @@ package io.hyperkeep.verify;
 
 import io.hyperkeep.crew.Crew;
 import io.hyperkeep.crew.Hand;
-import io.hyperkeep.crew.SqlHand;
-import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
-import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.RowDigester;
+import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.runs.RunProgress;
@@ -43,35 +41,37 @@ public final class CompareRows {
     private static final int MOST_CHUNKS = 100;
     private static final int REPORT_ROWS = 10_000;
 
-    private final Connections connections;
-    private final String application;
+    private final Readers readers;
     private final String options;
     private final RunProgress progress;
     private final WideRows wideRows = new WideRows();
     private final Map<TableName, TableEntry> expected = new LinkedHashMap<>();
-    private final Map<TableName, Sum> sums = new ConcurrentHashMap<>();
+    private final Map<TableName, RowSum> sums = new ConcurrentHashMap<>();
+    private final Map<TableName, Map<List<Slice>, RowSum>> sumsOfChunks = new ConcurrentHashMap<>();
     private final Set<TableName> begun = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
+     * @param readers sessions to read with
      * @param options what the backup's COPY was given, with HEADER
      * @param expected what the manifest says
      */
-    public CompareRows(
-            Connections connections,
-            String application,
-            String options,
-            RunProgress progress,
-            List<TableEntry> expected) {
-        this.connections = connections;
-        this.application = application + "/compare";
+    public CompareRows(Readers readers, String options, RunProgress progress, List<TableEntry> expected) {
+        this.readers = readers;
         this.options = options;
         this.progress = progress;
         expected.forEach(table -> this.expected.put(table.name(), table));
     }
 
-    /** Some of a table's rows, by what COPY is given to read them; {@code bytes} is what they take in the table. */
-    public record Piece(TableName table, List<String> sources, long bytes) {}
+    /** Some of a table's rows; {@code bytes} is what they take in the table. */
+    public record Piece(TableName table, List<Source> sources, long bytes) {}
+
+    /**
+     * Rows that one COPY reads.
+     *
+     * @param copy what COPY is given
+     * @param chunk the range of the chunk that they are all of; empty where they are of no chunk
+     */
+    public record Source(String copy, List<Slice> chunk) {}
 
     /**
      * Cuts tables into pieces, the biggest first. The caller has to read every one of them, by {@link #hand()}.
@@ -94,10 +94,7 @@ public final class CompareRows {
 
     /** Makes somebody who reads pieces over a connection of its own. */
     public Hand<Piece> hand() {
-        return new SqlHand<>(
-                connections.open(application),
-                piece -> "cannot read " + piece.table() + " back",
-                (connection, piece) -> sums.merge(piece.table(), read(connection, piece), Sum::plus));
+        return readers.hand(piece -> "cannot read " + piece.table() + " back", this::read);
     }
 
     /**
@@ -119,18 +116,28 @@ public final class CompareRows {
         Map<TableName, Long> counts = counts(early, jobs);
         List<Finding> findings = new ArrayList<>();
         for (TableEntry table : expected.values()) {
-            Sum sum = sums.getOrDefault(table.name(), Sum.NOTHING);
-            long rows = counts.getOrDefault(table.name(), sum.rows());
             if (!there.containsKey(table.name())) {
-                findings.add(new Finding(table.name().toString(), "is missing"));
-            } else if (rows != table.rows() || sum.rows() != table.rows()) {
+                // told by who compares the structure
+                continue;
+            }
+            RowSum sum = sums.getOrDefault(table.name(), RowSum.NOTHING);
+            long rows = counts.getOrDefault(table.name(), sum.rows());
+            int before = findings.size();
+            if (rows != table.rows() || sum.rows() != table.rows()) {
                 findings.add(new Finding(
                         table.name().toString(),
-                        "has " + (rows != table.rows() ? rows : sum.rows()) + " rows, the backup has " + table.rows()));
+                        "has " + (rows != table.rows() ? rows : sum.rows()) + " rows, the backup has " + table.rows(),
+                        Long.toString(table.rows()),
+                        Long.toString(rows != table.rows() ? rows : sum.rows())));
             } else if (!sum.digest().equals(table.digest())) {
                 findings.add(new Finding(
                         table.name().toString(),
-                        "has as many rows as the backup, " + sum.rows() + ", but not the same ones"));
+                        "has as many rows as the backup, " + sum.rows() + ", but not the same ones",
+                        table.digest().toString(),
+                        sum.digest().toString()));
+            }
+            if (findings.size() > before) {
+                findings.addAll(CompareChunks.run(table, sumsOfChunks.getOrDefault(table.name(), Map.of())));
             }
         }
         return findings;
@@ -143,8 +150,7 @@ public final class CompareRows {
                 "count",
                 jobs,
                 tables,
-                () -> new SqlHand<DiscoveredTable>(
-                        connections.open(application),
+                () -> readers.hand(
                         table -> "cannot count the rows of " + table.name(),
                         (connection, table) -> counts.put(
                                 table.name(),
@@ -158,28 +164,20 @@ public final class CompareRows {
         return (table.isHypertable() ? "" : "ONLY ") + Identifiers.quote(table.name());
     }
 
-    private record Sum(long rows, RowDigest digest) {
-        static final Sum NOTHING = new Sum(0, RowDigest.NONE);
-
-        Sum plus(Sum other) {
-            return new Sum(rows + other.rows, digest.plus(other.digest));
-        }
-    }
-
     private static List<Piece> pieces(TableEntry table, DiscoveredTable now) {
         return now.isHypertable() ? ofChunks(table, now.chunks()) : ofBlocks(table, now);
     }
 
     private static List<Piece> ofChunks(TableEntry table, List<DiscoveredChunk> chunks) {
         List<Piece> pieces = new ArrayList<>();
-        List<String> group = new ArrayList<>();
+        List<Source> group = new ArrayList<>();
         long bytes = 0;
         for (DiscoveredChunk chunk : chunks) {
-            group.add(
-                    chunk.companion() == null
-                            ? whole(table, chunk.name())
-                            // only a query decompresses
-                            : query(table, Identifiers.quote(chunk.name())));
+            String copy = chunk.companion() == null
+                    ? whole(table, chunk.name())
+                    // only a query decompresses
+                    : query(table, Identifiers.quote(chunk.name()));
+            group.add(new Source(copy, chunk.slices()));
             bytes += chunk.bytes();
             if (bytes >= PIECE_BYTES || group.size() == MOST_CHUNKS) {
                 pieces.add(new Piece(table.name(), List.copyOf(group), bytes));
@@ -197,14 +195,16 @@ public final class CompareRows {
         long slices = Math.max(1, Math.min(now.bytes() / PIECE_BYTES, now.blocks()));
         List<Piece> pieces = new ArrayList<>();
         if (slices == 1) {
-            return List.of(new Piece(table.name(), List.of(whole(table, table.name())), now.bytes()));
+            return List.of(
+                    new Piece(table.name(), List.of(new Source(whole(table, table.name()), List.of())), now.bytes()));
         }
         for (long i = 0; i < slices; i++) {
             String from = "ONLY " + Identifiers.quote(table.name()) + " WHERE ctid >= '("
                     + now.blocks() * i / slices + ",0)'::tid"
                     // the last one is open: the table may have grown since its blocks were counted
                     + (i < slices - 1 ? " AND ctid < '(" + now.blocks() * (i + 1) / slices + ",0)'::tid" : "");
-            pieces.add(new Piece(table.name(), List.of(query(table, from)), now.bytes() / slices));
+            pieces.add(
+                    new Piece(table.name(), List.of(new Source(query(table, from), List.of())), now.bytes() / slices));
         }
         return pieces;
     }
@@ -221,20 +221,25 @@ public final class CompareRows {
         return "(SELECT " + Identifiers.columnList(table.exportedColumns()) + " FROM " + from + ")";
     }
 
-    private Sum read(Connection connection, Piece piece) throws SQLException {
-        RowDigester digester = new RowDigester();
-        long rows = 0;
+    private void read(Connection connection, Piece piece) throws SQLException {
         try (WideRows.Turn turn = wideRows.turn()) {
-            for (String source : piece.sources()) {
-                String sql = "COPY " + source + " TO STDOUT (" + options + ")";
-                rows += CopyOut.run(connection, sql, true, new Rows(digester, turn, progress));
+            for (Source source : piece.sources()) {
+                RowDigester digester = new RowDigester();
+                String sql = "COPY " + source.copy() + " TO STDOUT (" + options + ")";
+                long rows = CopyOut.run(connection, sql, true, new Rows(digester, turn, progress));
+                RowSum sum = new RowSum(rows, digester.digest());
+                sums.merge(piece.table(), sum, RowSum::plus);
+                if (!source.chunk().isEmpty()) {
+                    sumsOfChunks
+                            .computeIfAbsent(piece.table(), table -> new ConcurrentHashMap<>())
+                            .merge(source.chunk(), sum, RowSum::plus);
+                }
             }
         } catch (IOException e) {
             // nothing is written here
             throw new UncheckedIOException(e);
         }
         progress.unitDone(piece.bytes());
-        return new Sum(rows, digester.digest());
     }
 
     /** Digests what comes, but for the header. */

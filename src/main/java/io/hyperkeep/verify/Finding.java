@@ -3,6 +3,7 @@ package io.hyperkeep.verify;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,45 @@ import org.jspecify.annotations.Nullable;
  *
  * @param on the file, the table, or the object
  * @param what is wrong with it
+ * @param backup what the backup says, where that is one value; else null
+ * @param now what is there instead, or null
  */
-public record Finding(String on, String what) {
+public record Finding(
+        String on,
+        String what,
+        @Nullable String backup,
+        @Nullable String now) {
     private static final int LISTED = 20;
+
+    public Finding(String on, String what) {
+        this(on, what, null, null);
+    }
+
+    /** Two values of a property that differ; null is a property that is not set. */
+    static Finding differs(String on, String property, @Nullable Object backup, @Nullable Object now) {
+        String what;
+        if (now == null) {
+            what = "has no " + property + ", the backup has " + backup;
+        } else if (backup == null) {
+            what = "has " + property + " " + now + ", the backup has none";
+        } else {
+            what = "its " + property + (property.endsWith("s") ? " are " : " is ") + now + ", not " + backup;
+        }
+        return new Finding(on, what, backup == null ? null : backup.toString(), now == null ? null : now.toString());
+    }
+
+    /** Something that the backup has and the database has not. */
+    static Finding missing(String on) {
+        return new Finding(on, "is missing");
+    }
+
+    /** Adds a difference, if there is one. */
+    static void ifDifferent(
+            List<Finding> findings, String on, String property, @Nullable Object backup, @Nullable Object now) {
+        if (!Objects.equals(backup, now)) {
+            findings.add(differs(on, property, backup, now));
+        }
+    }
 
     @Override
     public String toString() {

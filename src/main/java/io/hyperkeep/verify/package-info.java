@@ -13,7 +13,8 @@
  * <ol>
  *   <li>{@link io.hyperkeep.verify.CompareRows} reads every row of every table back, by COPY with the backup's own
  *       columns, and compares count and digest with the manifest's;
- *   <li>{@link io.hyperkeep.verify.CompareStructure} compares what the catalog says with what the manifest says.
+ *   <li>{@link io.hyperkeep.verify.CompareStructure} compares what the catalog says with what the manifest says, one
+ *       {@code Comparer} for each sort of thing.
  * </ol>
  *
  * <p>Invariants: nothing is repaired or skipped; every difference is found and named, not only the first; memory does

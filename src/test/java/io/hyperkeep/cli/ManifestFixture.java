@@ -67,6 +67,7 @@ final class ManifestFixture {
                 consistent,
                 new DataFormat("zstd", "FORMAT csv, HEADER"),
                 new SchemaFiles(List.of(), new SchemaFiles.Preambles(0, 0), List.of()),
+                null,
                 List.of(new TableEntry(
                         new TableName("public", "metrics"),
                         TableEntry.Kind.PLAIN,
@@ -79,6 +80,7 @@ final class ManifestFixture {
                         List.of(),
                         1_234_567,
                         RowDigest.NONE)),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(warnings),

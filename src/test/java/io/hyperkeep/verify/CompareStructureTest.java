@@ -7,12 +7,18 @@ import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.UnreadableManifest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -53,25 +59,50 @@ class CompareStructureTest {
         TableEntry without = table("olga", "integer", null, 3600, List.of());
         assertThat(compare(without, SEQUENCE, Set.of()))
                 .containsExactly("table app.metrics, constraint pk: is missing");
-        assertThat(compare(without, SEQUENCE, Set.of(new CompareStructure.NotRestored(NAME, "pk"))))
+        assertThat(compare(without, SEQUENCE, Set.of(new NotRestored(NAME, "pk"))))
                 .isEmpty();
     }
 
     @Test
     void missing_tables_and_sequences_are_named() {
-        Inventory empty = new Inventory(source(), List.of(), List.of());
-        assertThat(CompareStructure.run(List.of(TABLE), List.of(SEQUENCE), empty, Set.of()))
+        Inventory empty = new Inventory(source(), List.of(), List.of(), List.of());
+        assertThat(CompareStructure.run(expected(Set.of(), false), empty))
                 .extracting(Finding::toString)
                 .containsExactly("table app.metrics: is missing", "sequence app.s: is missing");
     }
 
-    private static List<String> compare(
-            TableEntry now, SequenceState sequence, Set<CompareStructure.NotRestored> notRestored) {
-        Inventory found =
-                new Inventory(source(), List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence));
-        return CompareStructure.run(List.of(TABLE), List.of(SEQUENCE), found, notRestored).stream()
+    @Test
+    void what_the_backup_does_not_have_is_named_only_if_nothing_else_may_be_there() {
+        Inventory found = new Inventory(
+                source(), List.of(new DiscoveredTable(TABLE, 1, 0, 0, 0, List.of())), List.of(SEQUENCE), List.of());
+        assertThat(CompareStructure.run(expected(Set.of(), false), found)).isEmpty();
+        // the manifest of this test has no table at all
+        assertThat(CompareStructure.run(expected(Set.of(), true), found))
+                .extracting(Finding::toString)
+                .containsExactly("table app.metrics: is not in the backup");
+    }
+
+    private static List<String> compare(TableEntry now, SequenceState sequence, Set<NotRestored> notRestored) {
+        Inventory found = new Inventory(
+                source(), List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence), List.of());
+        return CompareStructure.run(expected(notRestored, false), found).stream()
                 .map(Finding::toString)
                 .toList();
+    }
+
+    private static Expected expected(Set<NotRestored> notRestored, boolean nothingElse) {
+        return new Expected(
+                manifest(), List.of(TABLE), List.of(SEQUENCE), List.of(), notRestored, nothingElse, nothingElse);
+    }
+
+    private static Manifest manifest() {
+        String json = "{\"formatVersion\": 1, \"run\": 1, \"consistent\": true, \"tables\": [], \"sequences\": [],"
+                + " \"refresh\": [], \"warnings\": []}";
+        try {
+            return new ManifestJson().read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException | UnreadableManifest e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Dimension dimension(long interval) {

@@ -5,6 +5,7 @@ import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.UnitResult;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.DataFormat;
+import io.hyperkeep.manifest.Selection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunRecords;
@@ -39,6 +40,9 @@ public final class Seal implements Phase<BackupAttempt> {
                         attempt.run(),
                         attempt.started(),
                         attempt.source().sessions().snapshot(),
+                        new Selection(
+                                attempt.plan().selection().include(),
+                                attempt.plan().selection().exclude()),
                         attempt.source().inventory(),
                         attempt.schema(),
                         new DataFormat(attempt.plan().compression().codec(), ExportUnit.COPY_OPTIONS),

@@ -1,0 +1,65 @@
+package io.hyperkeep.cli;
+
+import io.hyperkeep.config.DatabaseAccess;
+import io.hyperkeep.config.Given;
+import io.hyperkeep.config.ResolvePlan.RestoreValues;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.restore.CompareDatabase;
+import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.verify.Comparison;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code compare}: a backup against a database, structure and every row, without writing anything. */
+@Command(
+        name = "compare",
+        description = "Compare a database with a backup, structure and every row; nothing is written to the database.")
+final class CompareCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "BACKUP",
+            description = "Path of a backup's folder, PLAN/latest, PLAN/ID, or with --repository an ID or latest.")
+    String backup = "";
+
+    @Parameters(index = "1", paramLabel = "URI", description = "The database: a libpq URI or a configured name.")
+    String database = "";
+
+    @Mixin
+    TableOptions tables = new TableOptions();
+
+    @Mixin
+    LocationOptions location = new LocationOptions();
+
+    @Mixin
+    AccessOptions access = new AccessOptions();
+
+    CompareCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Clock clock = session.surroundings().clock();
+        Instant began = clock.instant();
+        DatabaseAccess reach = access.access(session.surroundings().environment());
+        Connections connections =
+                new Connections(session.databases().resolve(Given.flag("URI", List.of(database)), reach));
+        RestoreValues values = session.plans().restoreValues(tables.layer());
+        BackupFolder folder = new FindBackup(session).find(backup, location);
+        Manifest manifest = folder.manifest();
+        Comparison comparison = new RunInForeground(session)
+                .work("compare", progress -> new CompareDatabase(connections, progress, session::note)
+                        .run(manifest, values.selection(), values.jobs()));
+        return new ReportCompared(session)
+                .print(folder, connections.address(), comparison, Duration.between(began, clock.instant()));
+    }
+}
