@@ -2,12 +2,15 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.config.Given;
+import io.hyperkeep.config.PlanKey;
+import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +39,18 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
+    @Option(
+            names = "--compress",
+            paramLabel = "as-source|none",
+            description = "Compress again the chunks that were compressed, or none; default: as-source.")
+    @Nullable
+    String compress;
+
+    @Option(
+            names = "--strict",
+            description = "Refuse a target that can not carry everything, instead of warning of what it lacks.")
+    boolean strict;
+
     @Mixin
     LocationOptions location = new LocationOptions();
 
@@ -53,10 +68,16 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() {
         DatabaseAccess reach = access.access(session.surroundings().environment());
         DatabaseSettings database = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
-        RestoreValues values = session.plans().restoreValues(selection.layer());
+        RestoreValues values = session.plans().restoreValues(layer());
         BackupFolder folder = new FindBackup(session).find(backup, location);
         RestoreRequest request = new RestoreRequest(
-                folder.path(), database, createDatabase, values.selection(), values.jobs(), values.maxAttempts());
+                folder.path(),
+                database,
+                createDatabase,
+                values.selection(),
+                values.jobs(),
+                values.maxAttempts(),
+                values.options());
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");
@@ -64,5 +85,13 @@ final class RestoreCommand implements Callable<Integer> {
         }
         return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
                 .restore(request, progress)));
+    }
+
+    private PlanLayer layer() {
+        return PlanLayer.flags(layer -> {
+            selection.into(layer);
+            PlanOptions.one(layer, PlanKey.COMPRESS, compress);
+            PlanOptions.one(layer, PlanKey.STRICT, strict ? "true" : null);
+        });
     }
 }

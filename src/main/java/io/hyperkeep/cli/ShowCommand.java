@@ -57,6 +57,7 @@ final class ShowCommand implements Callable<Integer> {
         document.put("table", table.name().toString());
         document.put("kind", kind(table));
         document.put("chunks", chunks(table));
+        document.put("compressedChunks", compressed(table));
         document.put("units", table.units().size());
         document.put("rows", table.rows());
         document.put("storedBytes", stored(table));
@@ -92,12 +93,13 @@ final class ShowCommand implements Callable<Integer> {
                         + Figures.count(manifest.totals().units(), "unit"));
         line(text, "Written by", manifest.tool() + ", run " + manifest.run());
         manifest.warnings().forEach(warning -> line(text, "Warning", warning.text()));
-        Columns tables = new Columns("TABLE", "KIND", "CHUNKS>", "UNITS>", "ROWS>", "STORED>");
+        Columns tables = new Columns("TABLE", "KIND", "CHUNKS>", "COMPRESSED>", "UNITS>", "ROWS>", "STORED>");
         manifest.tables()
                 .forEach(table -> tables.row(
                         table.name().toString(),
                         kind(table),
                         Figures.count(chunks(table)),
+                        Figures.count(compressed(table)),
                         Figures.count(table.units().size()),
                         Figures.count(table.rows()),
                         Figures.size(stored(table))));
@@ -114,6 +116,10 @@ final class ShowCommand implements Callable<Integer> {
 
     private static int chunks(TableEntry table) {
         return table.hypertable() == null ? 0 : table.hypertable().chunks().size();
+    }
+
+    private static int compressed(TableEntry table) {
+        return table.hypertable() == null ? 0 : table.hypertable().compressedChunks();
     }
 
     private static long stored(TableEntry table) {

@@ -28,6 +28,10 @@ public enum PlanKey {
     FULL("false"),
     VERIFY_REUSED("false"),
     MAX_ATTEMPTS("2"),
+    /** What a restore makes of chunks that were compressed. */
+    COMPRESS("as-source"),
+    /** Whether a restore refuses a target that can not carry everything. */
+    STRICT("false"),
     /** The time zone in which a plan's days begin. */
     ZONE("UTC"),
     KEEP_LAST("0"),

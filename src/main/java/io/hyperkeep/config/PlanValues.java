@@ -6,6 +6,8 @@ import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.restore.CompressMode;
+import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.Period;
 import io.hyperkeep.retention.PruneRules;
 import io.hyperkeep.retention.RetentionRules;
@@ -100,6 +102,14 @@ final class PlanValues {
         return read(PlanKey.MAX_ATTEMPTS, text -> Quantity.number(text, 1, MOST_ATTEMPTS));
     }
 
+    /** How a restore is to come out. */
+    RestoreOptions restoreOptions() {
+        String compress = read(PlanKey.COMPRESS, text -> one(text, List.of("as-source", "none")));
+        return new RestoreOptions(
+                compress.equals("none") ? CompressMode.NONE : CompressMode.AS_SOURCE,
+                read(PlanKey.STRICT, PlanValues::yesOrNo));
+    }
+
     /** How tables are kept still. */
     LockMode lock() {
         return LockMode.valueOf(upper(read(PlanKey.LOCK, text -> one(text, names(LockMode.values())))));
@@ -120,6 +130,7 @@ final class PlanValues {
         Reuse reuse = reuse();
         int maxAttempts = maxAttempts();
         pruneRules();
+        restoreOptions();
         if (database == null || repository == null) {
             return null;
         }

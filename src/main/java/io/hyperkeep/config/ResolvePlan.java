@@ -6,6 +6,7 @@ import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,18 +77,20 @@ public final class ResolvePlan {
     }
 
     /**
-     * What a restore takes from the command line and the environment; of the file's defaults only the numbers of
-     * connections and attempts, as its patterns are about what to back up.
+     * What a restore takes from the command line and the environment; of the file's defaults everything but the
+     * patterns, which are about what to back up.
      *
      * @throws BackupException with everything that is wrong with it
      */
     public RestoreValues restoreValues(PlanLayer flags) {
         ConfigProblems problems = new ConfigProblems();
         PlanLayer environment = configuration.environment();
+        PlanValues all = new PlanValues(layers(null, flags), problems);
         RestoreValues values = new RestoreValues(
                 new PlanValues(List.of(flags, environment), problems).selection(),
-                new PlanValues(layers(null, flags), problems).jobs(),
-                new PlanValues(layers(null, flags), problems).maxAttempts());
+                all.jobs(),
+                all.maxAttempts(),
+                all.restoreOptions());
         problems.throwIfAny();
         return values;
     }
@@ -108,8 +111,9 @@ public final class ResolvePlan {
      * @param selection which tables
      * @param jobs number of connections
      * @param maxAttempts how often to try in all
+     * @param options how it is to come out
      */
-    public record RestoreValues(TableSelection selection, int jobs, int maxAttempts) {}
+    public record RestoreValues(TableSelection selection, int jobs, int maxAttempts, RestoreOptions options) {}
 
     /**
      * What a check of a database takes, from the command line, the environment and the file's defaults; a repository

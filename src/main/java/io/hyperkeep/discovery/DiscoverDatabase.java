@@ -91,6 +91,9 @@ public final class DiscoverDatabase {
         }
         return new Inventory(
                 new DiscoverSource().read(connection),
+                server,
+                Set.copyOf(Query.list(
+                        connection, "SELECT spcname FROM pg_catalog.pg_tablespace", row -> row.getString(1))),
                 tables,
                 sequences(connection, selected),
                 DiscoverObjects.read(connection, server, oids));

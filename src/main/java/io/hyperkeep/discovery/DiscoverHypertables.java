@@ -1,6 +1,8 @@
 package io.hyperkeep.discovery;
 
 import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.ChunkStorage;
+import io.hyperkeep.manifest.Columnstore;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Slice;
@@ -14,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * shows the snapshot's state, and because the views print ranges in the session's time zone.
  */
 final class DiscoverHypertables {
+    // bits of chunk.status, the same in 2.19 to 2.31
+    private static final int COMPRESSED = 1;
+    private static final int FROZEN = 4;
+    private static final int PARTIAL = 8;
+
     private final ServerCapabilities server;
 
     DiscoverHypertables(ServerCapabilities server) {
@@ -43,27 +52,18 @@ final class DiscoverHypertables {
 
     /** Reads the selected hypertables; internal ones, of compression and continuous aggregates, are none. */
     Map<TableName, Found> read(Connection connection, Predicate<TableName> selected) throws SQLException {
-        record Root(int id, TableName name, String chunkSchema, String chunkPrefix) {}
-        List<Root> roots = Query.list(
-                        connection,
-                        """
-                SELECT h.id, h.schema_name, h.table_name, h.associated_schema_name, h.associated_table_prefix
-                  FROM _timescaledb_catalog.hypertable h
-                  JOIN timescaledb_information.hypertables v
-                    ON v.hypertable_schema = h.schema_name AND v.hypertable_name = h.table_name
-                 ORDER BY h.id
-                """,
-                        row -> new Root(
-                                row.getInt(1),
-                                new TableName(row.getString(2), row.getString(3)),
-                                row.getString(4),
-                                row.getString(5)))
-                .stream()
+        DiscoverColumnstore columnstores = DiscoverColumnstore.read(connection, server);
+        List<Root> roots = roots(connection, columnstores).stream()
                 .filter(root -> selected.test(root.name()))
                 .toList();
         Map<Integer, List<Dimension>> dimensions = dimensions(connection);
-        Map<Integer, List<DiscoveredChunk>> chunks =
-                chunks(connection, roots.stream().map(Root::id).toArray(Integer[]::new));
+        Map<Integer, List<String>> tablespaces = names(
+                connection, "SELECT hypertable_id, tablespace_name FROM _timescaledb_catalog.tablespace ORDER BY id");
+        Map<Integer, List<String>> chunkSkipping = names(connection, """
+                SELECT hypertable_id, column_name FROM _timescaledb_catalog.chunk_column_stats
+                 WHERE coalesce(chunk_id, 0) = 0 ORDER BY column_name
+                """);
+        Map<Integer, List<DiscoveredChunk>> chunks = chunks(connection, columnstores, roots);
         Map<TableName, Found> found = new LinkedHashMap<>();
         for (Root root : roots) {
             found.put(
@@ -73,10 +73,54 @@ final class DiscoverHypertables {
                                     dimensions.getOrDefault(root.id(), List.of()),
                                     root.chunkSchema(),
                                     root.chunkPrefix(),
-                                    List.of()),
+                                    List.of(),
+                                    root.columnstore(),
+                                    tablespaces.getOrDefault(root.id(), List.of()),
+                                    chunkSkipping.getOrDefault(root.id(), List.of())),
                             chunks.getOrDefault(root.id(), List.of())));
         }
         return found;
+    }
+
+    private record Root(
+            int id,
+            TableName name,
+            String chunkSchema,
+            String chunkPrefix,
+            @Nullable Columnstore columnstore) {}
+
+    private static List<Root> roots(Connection connection, DiscoverColumnstore columnstores) throws SQLException {
+        return Query.list(
+                connection,
+                """
+                SELECT h.id, h.schema_name, h.table_name, h.associated_schema_name, h.associated_table_prefix,
+                       v.compression_enabled, c.oid::bigint,
+                       (SELECT d.compress_interval_length FROM _timescaledb_catalog.dimension d
+                         WHERE d.hypertable_id = h.id AND d.compress_interval_length IS NOT NULL)
+                  FROM _timescaledb_catalog.hypertable h
+                  JOIN timescaledb_information.hypertables v
+                    ON v.hypertable_schema = h.schema_name AND v.hypertable_name = h.table_name
+                  JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
+                  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name
+                 ORDER BY h.id
+                """,
+                row -> new Root(
+                        row.getInt(1),
+                        new TableName(row.getString(2), row.getString(3)),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getBoolean(6)
+                                ? columnstores.ofHypertable(
+                                        row.getLong(7), row.getObject(8) == null ? null : row.getLong(8))
+                                : null));
+    }
+
+    private static Map<Integer, List<String>> names(Connection connection, String sql) throws SQLException {
+        Map<Integer, List<String>> byHypertable = new LinkedHashMap<>();
+        Query.list(connection, sql, row -> byHypertable
+                .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
+                .add(row.getString(2)));
+        return byHypertable;
     }
 
     private static Map<Integer, List<Dimension>> dimensions(Connection connection) throws SQLException {
@@ -120,8 +164,9 @@ final class DiscoverHypertables {
         return schema == null || name == null ? null : new Dimension.QualifiedName(schema, name);
     }
 
-    private Map<Integer, List<DiscoveredChunk>> chunks(Connection connection, Integer[] hypertables)
-            throws SQLException {
+    private Map<Integer, List<DiscoveredChunk>> chunks(
+            Connection connection, DiscoverColumnstore columnstores, List<Root> roots) throws SQLException {
+        Map<Integer, Root> hypertables = roots.stream().collect(Collectors.toMap(Root::id, Function.identity()));
         String slices = server.slicesNameTheirChunk()
                 ? "_timescaledb_catalog.dimension_slice sl"
                 : "_timescaledb_catalog.chunk_constraint cc"
@@ -141,7 +186,7 @@ final class DiscoverHypertables {
                 """
                 SELECT ch.hypertable_id, ch.id, n.nspname, c.relname, c.oid::bigint, c.relfilenode::bigint,
                        cn.nspname, cc.relname, cc.oid::bigint,
-                       coalesce(pg_table_size(c.oid), 0) + coalesce(pg_table_size(cc.oid), 0)
+                       coalesce(pg_table_size(c.oid), 0) + coalesce(pg_table_size(cc.oid), 0), ch.status
                   FROM %s
                   LEFT JOIN _timescaledb_catalog.compression_settings cs ON cs.relid = c.oid
                   LEFT JOIN pg_catalog.pg_class cc ON cc.oid = cs.compress_relid
@@ -151,12 +196,31 @@ final class DiscoverHypertables {
                 """.formatted(chunkRelations()),
                 row -> byHypertable
                         .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
-                        .add(chunk(row, slicesByChunk.getOrDefault(row.getInt(2), List.of()))),
-                connection.createArrayOf("int4", hypertables));
+                        .add(chunk(
+                                row,
+                                slicesByChunk.getOrDefault(row.getInt(2), List.of()),
+                                storage(
+                                        row.getInt(11),
+                                        hypertables.get(row.getInt(1)).columnstore(),
+                                        columnstores.ofChunk(row.getLong(5))))),
+                connection.createArrayOf("int4", hypertables.keySet().toArray()));
         return byHypertable;
     }
 
-    private static DiscoveredChunk chunk(ResultSet row, List<Slice> slices) throws SQLException {
+    private static @Nullable ChunkStorage storage(
+            int status, @Nullable Columnstore hypertable, @Nullable Columnstore own) {
+        boolean compressed = (status & COMPRESSED) != 0;
+        boolean frozen = (status & FROZEN) != 0;
+        if (!compressed && !frozen) {
+            return null;
+        }
+        boolean asHypertable = own == null || hypertable != null && own.equals(hypertable.withoutChunkInterval());
+        return new ChunkStorage(
+                compressed, compressed && (status & PARTIAL) != 0, frozen, asHypertable || !compressed ? null : own);
+    }
+
+    private static DiscoveredChunk chunk(ResultSet row, List<Slice> slices, @Nullable ChunkStorage storage)
+            throws SQLException {
         String companion = row.getString(8);
         return new DiscoveredChunk(
                 new TableName(row.getString(3), row.getString(4)),
@@ -165,7 +229,8 @@ final class DiscoverHypertables {
                 companion == null ? null : new TableName(row.getString(7), companion),
                 companion == null ? null : row.getLong(9),
                 row.getLong(10),
-                slices);
+                slices,
+                storage);
     }
 
     /** FROM items that bind {@code ch} (the catalog's chunk), {@code c} and {@code n} (its relation and schema). */

@@ -22,15 +22,6 @@ public final class DiscoverUncarried {
             throws SQLException {
         List<Warning> warnings = new ArrayList<>();
         if (server.hasTimescale()) {
-            add(connection, warnings, "columnstore-settings", """
-                    SELECT hypertable_schema, hypertable_name, format('hypertable %s.%s is restored without its '
-                           || 'columnstore (compression) settings; %s compressed chunks are restored uncompressed',
-                           hypertable_schema, hypertable_name,
-                           (SELECT count(*) FROM timescaledb_information.chunks c
-                             WHERE c.hypertable_schema = h.hypertable_schema
-                               AND c.hypertable_name = h.hypertable_name AND c.is_compressed))
-                      FROM timescaledb_information.hypertables h WHERE compression_enabled ORDER BY 1, 2
-                    """, selected);
             add(connection, warnings, "continuous-aggregate", """
                     SELECT view_schema, view_name,
                            format('continuous aggregate %s.%s is not in the backup', view_schema, view_name)
@@ -40,19 +31,6 @@ public final class DiscoverUncarried {
                     SELECT NULL, NULL, format('job %s (%s) is not in the backup', id, application_name)
                       FROM _timescaledb_config.bgw_job WHERE id >= 1000 ORDER BY id
                     """, EVERY);
-            add(connection, warnings, "tablespace", """
-                    SELECT hypertable_schema, hypertable_name, format('tablespaces attached to hypertable %s.%s are '
-                           || 'not in the backup: %s', hypertable_schema, hypertable_name,
-                           array_to_string(tablespaces, ', '))
-                      FROM timescaledb_information.hypertables WHERE tablespaces IS NOT NULL ORDER BY 1, 2
-                    """, selected);
-            add(connection, warnings, "chunk-skipping", """
-                    SELECT h.schema_name, h.table_name, format('chunk skipping on %s.%s (%s) is not in the backup',
-                           h.schema_name, h.table_name, s.column_name)
-                      FROM _timescaledb_catalog.chunk_column_stats s
-                      JOIN _timescaledb_catalog.hypertable h ON h.id = s.hypertable_id
-                     WHERE coalesce(s.chunk_id, 0) = 0 ORDER BY 1, 2
-                    """, selected);
             add(connection, warnings, "tiered-chunk", """
                     SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
                            h.schema_name, h.table_name)

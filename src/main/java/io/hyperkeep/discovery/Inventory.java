@@ -4,18 +4,27 @@ import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.Source;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What is in a database, as of one snapshot.
  *
  * @param source the server and the database
+ * @param server what they can do
+ * @param tablespaces the server's, by name
  * @param tables the selected tables, by name
  * @param sequences sequences owned by a selected table, or by none
  * @param objects parts of the selected tables, and everything that is no part of any table
  */
 public record Inventory(
-        Source source, List<DiscoveredTable> tables, List<SequenceState> sequences, List<SchemaObject> objects) {
+        Source source,
+        ServerCapabilities server,
+        Set<String> tablespaces,
+        List<DiscoveredTable> tables,
+        List<SequenceState> sequences,
+        List<SchemaObject> objects) {
     public Inventory {
+        tablespaces = Set.copyOf(tablespaces);
         tables = List.copyOf(tables);
         sequences = List.copyOf(sequences);
         objects = List.copyOf(objects);

@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param slicesNameTheirChunk whether {@code dimension_slice.chunk_id} exists (TimescaleDB 2.28 and later; before,
  *     {@code chunk_constraint} joins the two)
  * @param chunksHaveRelid whether {@code chunk.relid} replaced its schema and name (2.29 and later)
+ * @param sparseIndexes whether compressed rows can have sparse indexes of one's choice, and columnstore settings be left to
+ *     TimescaleDB again once they were set (2.22 and later)
  */
 public record ServerCapabilities(
         int serverMajor,
         @Nullable String timescaleSchema,
         boolean communityEdition,
         boolean slicesNameTheirChunk,
-        boolean chunksHaveRelid) {
+        boolean chunksHaveRelid,
+        boolean sparseIndexes) {
     /** Looks at the database that the connection is in. */
     public static ServerCapabilities of(Connection connection) throws SQLException {
         return Query.one(
@@ -35,10 +38,18 @@ public record ServerCapabilities(
                                   AND attname = 'chunk_id' AND NOT attisdropped),
                        EXISTS (SELECT FROM pg_catalog.pg_attribute
                                 WHERE attrelid = to_regclass('_timescaledb_catalog.chunk')
-                                  AND attname = 'relid' AND NOT attisdropped)
+                                  AND attname = 'relid' AND NOT attisdropped),
+                       EXISTS (SELECT FROM pg_catalog.pg_attribute
+                                WHERE attrelid = to_regclass('_timescaledb_catalog.compression_settings')
+                                  AND attname = 'index' AND NOT attisdropped)
                 """,
                 row -> new ServerCapabilities(
-                        row.getInt(1), row.getString(2), row.getBoolean(3), row.getBoolean(4), row.getBoolean(5)));
+                        row.getInt(1),
+                        row.getString(2),
+                        row.getBoolean(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6)));
     }
 
     public boolean hasTimescale() {

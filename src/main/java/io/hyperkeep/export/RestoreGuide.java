@@ -22,6 +22,7 @@ import java.util.HexFormat;
 final class RestoreGuide {
     static final String NAME = "RESTORE.md";
     static final String FINISH = "schema/finish.sql";
+    static final String COLUMNSTORE = "schema/columnstore.sql";
     static final String CHECKSUMS = "SHA256SUMS";
 
     /**
@@ -59,6 +60,13 @@ final class RestoreGuide {
         return sql.toString();
     }
 
+    /** What compresses again what was compressed; empty when nothing was. */
+    String columnstore() {
+        Source.Timescale timescale = manifest.source().timescale();
+        String statements = timescale == null ? "" : ColumnstoreScript.of(manifest.tables(), timescale.schema());
+        return statements.isEmpty() ? "" : "SET search_path = '';\n" + statements;
+    }
+
     /** Every file's checksum as {@code sha256sum -c} reads it, in the backup's folder. */
     String checksums() {
         StringBuilder text = new StringBuilder();
@@ -66,6 +74,9 @@ final class RestoreGuide {
             text.append(file.sha256()).append("  ").append(file.file()).append('\n');
         }
         text.append(sha256(finish())).append("  ").append(FINISH).append('\n');
+        if (!columnstore().isEmpty()) {
+            text.append(sha256(columnstore())).append("  ").append(COLUMNSTORE).append('\n');
+        }
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
                 text.append(unit.sha256())
@@ -139,6 +150,10 @@ final class RestoreGuide {
         }
         text.append("```\n\n## 4. Indexes, keys, triggers, sequences' values, statistics\n\n```sh\n");
         command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/post-data.sql");
+        if (!columnstore().isEmpty()) {
+            text.append("# compresses what was compressed; leave it out on a server of TimescaleDB's Apache edition\n");
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + COLUMNSTORE);
+        }
         command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + FINISH);
         text.append("```\n\n## 5. Compare\n\n`count(*)` of each table must be:\n\n| table | rows |\n|---|---|\n");
         for (TableEntry table : manifest.tables()) {

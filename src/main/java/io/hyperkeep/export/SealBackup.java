@@ -197,6 +197,9 @@ public final class SealBackup {
                         reexported(results)));
         RestoreGuide guide = new RestoreGuide(manifest);
         write(draft, RestoreGuide.FINISH, guide.finish());
+        if (!guide.columnstore().isEmpty()) {
+            write(draft, RestoreGuide.COLUMNSTORE, guide.columnstore());
+        }
         write(draft, RestoreGuide.CHECKSUMS, guide.checksums());
         write(draft, RestoreGuide.NAME, guide.text());
         writeManifest(draft, manifest);
@@ -315,9 +318,10 @@ public final class SealBackup {
         }
         List<ChunkEntry> chunks = new ArrayList<>();
         for (DiscoveredChunk chunk : table.chunks()) {
-            chunks.add(new ChunkEntry(chunk.name(), chunk.slices(), seeds.getOrDefault(chunk.name(), List.of())));
+            chunks.add(new ChunkEntry(
+                    chunk.name(), chunk.slices(), seeds.getOrDefault(chunk.name(), List.of()), chunk.storage()));
         }
-        return new Hypertable(settings.dimensions(), settings.chunkSchema(), settings.chunkPrefix(), chunks);
+        return settings.withChunks(chunks);
     }
 
     private static void writeManifest(Draft draft, Manifest manifest) {

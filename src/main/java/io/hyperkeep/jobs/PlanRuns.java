@@ -62,7 +62,8 @@ final class PlanRuns {
 
     /** What a restore would import. */
     PlannedRun restore(RestoreRequest request) {
-        RestorePlan plan = PlanRestore.run(new BackupFolder(request.backup()).manifest(), request.selection());
+        RestorePlan plan =
+                PlanRestore.run(new BackupFolder(request.backup()).manifest(), request.selection(), request.options());
         return new PlannedRun(
                 plan.tables().stream().map(PlanRuns::table).toList(),
                 plan.units().size(),

@@ -2,6 +2,7 @@ package io.hyperkeep.jobs;
 
 import io.hyperkeep.jobs.steps.Analyze;
 import io.hyperkeep.jobs.steps.CompareWithManifest;
+import io.hyperkeep.jobs.steps.Compress;
 import io.hyperkeep.jobs.steps.CreateChunksAhead;
 import io.hyperkeep.jobs.steps.CreateTables;
 import io.hyperkeep.jobs.steps.Finalize;
@@ -55,6 +56,8 @@ class RestoreJob {
                 // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; who
                 // has no index left to build begins to read back
                 .next(step.phase("finalize", new Finalize()))
+                // after the indexes and keys, which are built faster on rows that are not compressed
+                .next(step.phase("compress", new Compress()))
                 .next(step.phase("analyze", new Analyze()))
                 // rows, digests and structure; only then is the target no longer marked as unfinished
                 .next(step.phase(LAST_PHASE, new CompareWithManifest()))

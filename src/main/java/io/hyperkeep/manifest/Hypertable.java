@@ -1,6 +1,8 @@
 package io.hyperkeep.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes a table a hypertable.
@@ -10,10 +12,44 @@ import java.util.List;
  * @param chunkPrefix how their names begin ({@code associated_table_prefix}); TimescaleDB's default holds the
  *     hypertable's id, so it differs between databases
  * @param chunks in the order in which they were created
+ * @param columnstore how its chunks are compressed, or null when its columnstore is not enabled
+ * @param tablespaces that new chunks are spread over, in the order in which they were attached
+ * @param chunkSkipping columns whose range is kept for each compressed chunk, in the order of their names
  */
-public record Hypertable(List<Dimension> dimensions, String chunkSchema, String chunkPrefix, List<ChunkEntry> chunks) {
-    public Hypertable {
-        dimensions = List.copyOf(dimensions);
-        chunks = List.copyOf(chunks);
+public record Hypertable(
+        List<Dimension> dimensions,
+        String chunkSchema,
+        String chunkPrefix,
+        List<ChunkEntry> chunks,
+        @Nullable Columnstore columnstore,
+        List<String> tablespaces,
+        List<String> chunkSkipping) {
+    /** @param tablespaces null, like {@code chunkSkipping}, in a manifest that does not say: none */
+    public Hypertable(
+            List<Dimension> dimensions,
+            String chunkSchema,
+            String chunkPrefix,
+            List<ChunkEntry> chunks,
+            @Nullable Columnstore columnstore,
+            @Nullable List<String> tablespaces,
+            @Nullable List<String> chunkSkipping) {
+        this.dimensions = List.copyOf(dimensions);
+        this.chunkSchema = chunkSchema;
+        this.chunkPrefix = chunkPrefix;
+        this.chunks = List.copyOf(chunks);
+        this.columnstore = columnstore;
+        this.tablespaces = tablespaces == null ? List.of() : List.copyOf(tablespaces);
+        this.chunkSkipping = chunkSkipping == null ? List.of() : List.copyOf(chunkSkipping);
+    }
+
+    /** The same settings with other chunks. */
+    public Hypertable withChunks(List<ChunkEntry> others) {
+        return new Hypertable(dimensions, chunkSchema, chunkPrefix, others, columnstore, tablespaces, chunkSkipping);
+    }
+
+    /** How many chunks have compressed rows. */
+    @JsonIgnore
+    public int compressedChunks() {
+        return (int) chunks.stream().filter(ChunkEntry::isCompressed).count();
     }
 }

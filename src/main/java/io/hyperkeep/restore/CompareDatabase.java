@@ -10,12 +10,14 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Selection;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.SnapshotReaders;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -46,7 +48,7 @@ public final class CompareDatabase {
      *     table is locked by others for too long; or when the database can not be read
      */
     public Comparison run(Manifest manifest, TableSelection selection, int jobs) {
-        RestorePlan plan = PlanRestore.run(manifest, selection);
+        RestorePlan plan = PlanRestore.run(manifest, selection, RestoreOptions.DEFAULT);
         Selection asked = manifest.selection();
         TableSelection backedUp =
                 asked == null ? TableSelection.ALL : new TableSelection(asked.include(), asked.exclude());
@@ -57,8 +59,15 @@ public final class CompareDatabase {
                 whole && backedUp.include().isEmpty());
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables(plan), Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
-            return new CompareTarget(new SnapshotReaders(sessions), connections.address(), progress, plan, scope)
-                    .compare(jobs);
+            SnapshotReaders readers = new SnapshotReaders(sessions);
+            Comparison compared =
+                    new CompareTarget(readers, connections.address(), progress, plan, scope).compare(jobs);
+            List<Warning> warnings = new ArrayList<>(
+                    readers.read(session -> TargetLosses.find(session, ServerCapabilities.of(session), plan)));
+            warnings.addAll(compared.warnings());
+            return new Comparison(compared.differences(), warnings);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the settings of " + connections.address(), e);
         }
     }
 

@@ -166,7 +166,8 @@ public final class CompareTarget {
                 objects(chosen),
                 notRestored(chosen),
                 scope.noOtherTables(),
-                scope.noOtherObjects());
+                scope.noOtherObjects(),
+                plan.options().compress() == CompressMode.AS_SOURCE);
     }
 
     /** Parts of the selected tables, and what else the chosen entries create, as the target is to have it. */

@@ -20,9 +20,10 @@ final class CreateDatabase {
     /**
      * Creates the database that the connections lead to, unless it exists.
      *
+     * @return whether it was created
      * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
      */
-    static void ifMissing(Connections target, Source source, String application) {
+    static boolean ifMissing(Connections target, Source source, String application) {
         String name = target.address().database();
         try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
             boolean exists = Query.one(
@@ -33,8 +34,9 @@ final class CreateDatabase {
             if (!exists) {
                 int major = Query.one(
                         connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
-                create(connection, sql(name, source, major), name, source);
+                return create(connection, sql(name, source, major), name, source);
             }
+            return false;
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot look for database " + name, e);
         }
@@ -66,13 +68,28 @@ final class CreateDatabase {
         return sql.toString();
     }
 
-    private static void create(Connection connection, String sql, String name, Source source) throws SQLException {
+    /**
+     * Drops the database that the connections lead to, unless somebody is in it.
+     *
+     * @throws BackupException when the server refuses
+     */
+    static void drop(Connections target, String application) {
+        String name = target.address().database();
+        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+            Query.execute(connection, "DROP DATABASE " + Identifiers.quote(name));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot drop database " + name, e);
+        }
+    }
+
+    private static boolean create(Connection connection, String sql, String name, Source source) throws SQLException {
         try {
             Query.execute(connection, sql);
+            return true;
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             if (state.equals("42P04")) {
-                return; // somebody was faster; whether it is fit is looked at next, as for any other database
+                return false; // somebody was faster; whether it is fit is looked at next, as for any other database
             }
             if (state.equals("42501")) {
                 String user = connection.getMetaData().getUserName();

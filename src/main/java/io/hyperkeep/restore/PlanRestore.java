@@ -32,7 +32,7 @@ public final class PlanRestore {
      * @throws BackupException USAGE when a pattern matches no table of the backup or nothing is selected; UNSUITABLE
      *     when a selected table can not be without one that is not selected
      */
-    public static RestorePlan run(Manifest manifest, TableSelection selection) {
+    public static RestorePlan run(Manifest manifest, TableSelection selection, RestoreOptions options) {
         requireMatches(manifest, selection);
         List<TableEntry> tables = manifest.tables().stream()
                 .filter(table -> selection.selects(table.name()))
@@ -52,6 +52,7 @@ public final class PlanRestore {
         return new RestorePlan(
                 manifest,
                 selection,
+                options,
                 tables,
                 target,
                 tables.stream().map(target::of).toList(),

@@ -13,6 +13,7 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,10 +49,20 @@ public final class PrepareTarget {
      * Creates the target's database as the source's was, unless it exists: before anything else, as only then it can be
      * locked.
      *
+     * @return whether it was created
      * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
      */
-    public void createDatabase(RestorePlan plan) {
-        CreateDatabase.ifMissing(target, plan.manifest().source(), application);
+    public boolean createDatabase(RestorePlan plan) {
+        return CreateDatabase.ifMissing(target, plan.manifest().source(), application);
+    }
+
+    /**
+     * Takes back {@link #createDatabase}, as long as nobody has a session in it.
+     *
+     * @throws BackupException when the server refuses
+     */
+    public void dropDatabase() {
+        CreateDatabase.drop(target, application);
     }
 
     /**
@@ -88,8 +99,9 @@ public final class PrepareTarget {
      * Prepares it.
      *
      * @throws BackupException UNSUITABLE when the target is the source itself, has something of the same name, lacks
-     *     TimescaleDB, a role or an extension, or another restore is unfinished there; DENIED without the rights, naming
-     *     the GRANTs; or as connecting fails
+     *     TimescaleDB, a role or an extension, another restore is unfinished there, or the plan is strict and the target
+     *     can not carry all of it; DENIED without the rights, naming the GRANTs; or as connecting fails. Nothing of the
+     *     target was changed then
      */
     public Prepared run(RestorePlan plan) {
         try {
@@ -106,11 +118,9 @@ public final class PrepareTarget {
                 }
                 checks.rolesAndRights();
                 checks.extensions();
-                warnings = checks.differences();
+                warnings = new ArrayList<>(checks.differences());
             }
-            if (!plan.hypertables().isEmpty()) {
-                createTimescale(plan.manifest().source());
-            }
+            warnings.addAll(losses(plan));
             try (Connection connection = target.open(application)) {
                 ledger.begin(connection);
                 return new Prepared(continued, ServerCapabilities.of(connection), warnings);
@@ -120,19 +130,32 @@ public final class PrepareTarget {
         }
     }
 
-    private void createTimescale(Source source) throws SQLException {
-        String schema =
-                source.timescale() == null ? "public" : source.timescale().schema();
+    /** What the target can not carry; TimescaleDB is created on the way where it is needed and missing. */
+    private List<Warning> losses(RestorePlan plan) throws SQLException {
         try (Connection connection = target.open(application)) {
-            if (ServerCapabilities.of(connection).hasTimescale()) {
-                return;
-            }
-            if (!schema.equals("public")) {
-                Query.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            if (server.hasTimescale() || plan.hypertables().isEmpty()) {
+                return TargetLosses.find(connection, server, plan);
             }
         }
         // in a session of its own: one that has looked at TimescaleDB before can not create it
         try (Connection connection = target.open(application)) {
+            // only with the extension does a session know its edition, so a refusal takes the extension back
+            connection.setAutoCommit(false);
+            createTimescale(connection, plan.manifest().source());
+            List<Warning> losses = TargetLosses.find(connection, ServerCapabilities.of(connection), plan);
+            connection.commit();
+            return losses;
+        }
+    }
+
+    private void createTimescale(Connection connection, Source source) throws SQLException {
+        String schema =
+                source.timescale() == null ? "public" : source.timescale().schema();
+        if (!schema.equals("public")) {
+            Query.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
+        }
+        try {
             Query.execute(connection, "CREATE EXTENSION timescaledb WITH SCHEMA " + Identifiers.quote(schema));
         } catch (SQLException e) {
             if ("42501".equals(e.getSQLState())) {

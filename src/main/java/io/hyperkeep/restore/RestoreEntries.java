@@ -130,6 +130,8 @@ public final class RestoreEntries {
                 .collect(Collectors.toSet());
         return plan.tables().stream()
                 .filter(table -> bytes(table) >= BIG_TABLE)
+                // their rows are written anew after that, and are to be read as they are at the end
+                .filter(table -> !plan.compresses(table))
                 .map(TableEntry::name)
                 .filter(table -> !locked.contains(table))
                 .map(plan.names()::of)

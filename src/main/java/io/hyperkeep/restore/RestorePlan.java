@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param manifest the backup's
  * @param selection what was asked for
+ * @param options how it is to come out
  * @param tables selected tables as the backup has them, by name
  * @param names what they and everything else are called in the target
  * @param targets the same tables in the same order, each as the target is to have it: what is created, imported into,
@@ -28,6 +29,7 @@ import java.util.List;
 public record RestorePlan(
         Manifest manifest,
         TableSelection selection,
+        RestoreOptions options,
         List<TableEntry> tables,
         TargetNames names,
         List<TableEntry> targets,
@@ -51,6 +53,13 @@ public record RestorePlan(
     /** The selected hypertables, as the target is to have them. */
     public List<TableEntry> hypertables() {
         return targets.stream().filter(table -> table.hypertable() != null).toList();
+    }
+
+    /** Whether chunks of this table are compressed again, as far as the target can. */
+    public boolean compresses(TableEntry table) {
+        return options.compress() == CompressMode.AS_SOURCE
+                && table.hypertable() != null
+                && table.hypertable().compressedChunks() > 0;
     }
 
     /** Chunks to create ahead. */

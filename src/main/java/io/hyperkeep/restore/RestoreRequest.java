@@ -13,6 +13,7 @@ import java.nio.file.Path;
  * @param selection which of the backup's tables
  * @param jobs number of connections that import at the same time, at least 1
  * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
+ * @param options how it is to come out
  */
 public record RestoreRequest(
         Path backup,
@@ -20,9 +21,10 @@ public record RestoreRequest(
         boolean createDatabase,
         TableSelection selection,
         int jobs,
-        int maxAttempts) {
+        int maxAttempts,
+        RestoreOptions options) {
     /** The same, with the target reached in another way. */
     public RestoreRequest withTarget(DatabaseSettings other) {
-        return new RestoreRequest(backup, other, createDatabase, selection, jobs, maxAttempts);
+        return new RestoreRequest(backup, other, createDatabase, selection, jobs, maxAttempts, options);
     }
 }

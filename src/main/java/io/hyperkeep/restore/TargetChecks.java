@@ -197,6 +197,21 @@ final class TargetChecks {
                 grants.add("GRANT " + Identifiers.quote(owner) + " TO " + Identifiers.quote(user) + ";");
             }
         }
+        for (TableEntry table : plan.hypertables()) {
+            for (String tablespace : table.hypertable().tablespaces()) {
+                boolean denied = Query.one(
+                        connection,
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = ?"
+                                + " AND NOT has_tablespace_privilege(?, oid, 'CREATE'))",
+                        row -> row.getBoolean(1),
+                        tablespace,
+                        table.owner());
+                if (denied) {
+                    grants.add("GRANT CREATE ON TABLESPACE " + Identifiers.quote(tablespace) + " TO "
+                            + Identifiers.quote(table.owner()) + ";");
+                }
+            }
+        }
         if (!grants.isEmpty()) {
             throw new BackupException(
                     Problem.DENIED,

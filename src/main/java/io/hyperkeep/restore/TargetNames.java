@@ -153,7 +153,10 @@ public final class TargetNames {
                 hypertable.dimensions().stream().map(this::dimension).toList(),
                 ofSchema(hypertable.chunkSchema()),
                 hypertable.chunkPrefix(),
-                hypertable.chunks());
+                hypertable.chunks(),
+                hypertable.columnstore(),
+                hypertable.tablespaces(),
+                hypertable.chunkSkipping());
     }
 
     private Dimension dimension(Dimension dimension) {

@@ -89,6 +89,13 @@ final class ChooseEntries {
                 && request.hypertables().containsKey(table)) {
             body = OnlyKeyword.remove(body, table);
         }
+        if (entry.type().equals("TABLE")
+                && table != null
+                && request.hypertables().containsKey(table)) {
+            // it holds no rows; where its chunks go is attached, see HypertableDdl
+            body = body.replaceFirst("\\ASET default_tablespace = [^\\n]+;\\n\\n", "")
+                    .replaceFirst("SET default_tablespace = '';\\n\\n\\z", "");
+        }
         return entry.header() + body;
     }
 

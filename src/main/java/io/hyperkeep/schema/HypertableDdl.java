@@ -50,6 +50,16 @@ public final class HypertableDdl {
                 statements.add(prefix + "set_integer_now_func(" + relation + ", " + now + ")");
             }
         }
+        for (String column : hypertable.chunkSkipping()) {
+            // the setting only says whether it may be switched on
+            statements.add("SET timescaledb.enable_chunk_skipping = on");
+            statements.add(prefix + "enable_chunk_skipping(" + relation + ", " + Identifiers.literal(column) + ")");
+        }
+        for (String tablespace : hypertable.tablespaces()) {
+            // tablespaces belong to a server: one that another server does not have is left out
+            statements.add(prefix + "attach_tablespace(spcname, " + relation + ", if_not_attached => true)"
+                    + " FROM pg_catalog.pg_tablespace WHERE spcname = " + Identifiers.literal(tablespace));
+        }
         return statements;
     }
 

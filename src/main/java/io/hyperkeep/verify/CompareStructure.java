@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 public final class CompareStructure {
     private static final List<Comparer> COMPARERS =
-            List.of(new CompareTables(), new CompareSequences(), new CompareObjects());
+            List.of(new CompareTables(), new CompareStorage(), new CompareSequences(), new CompareObjects());
 
     private CompareStructure() {}
 

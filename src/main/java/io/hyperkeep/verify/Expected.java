@@ -17,6 +17,7 @@ import java.util.Set;
  * @param notRestored parts of these tables that need not be there
  * @param noOtherTables whether a table that the backup does not have is a difference
  * @param noOtherObjects whether anything else is a difference that the backup does not have
+ * @param compressed whether chunks have to be compressed that were
  */
 public record Expected(
         Manifest manifest,
@@ -25,7 +26,8 @@ public record Expected(
         List<SchemaObject> objects,
         Set<NotRestored> notRestored,
         boolean noOtherTables,
-        boolean noOtherObjects) {
+        boolean noOtherObjects,
+        boolean compressed) {
     public Expected {
         tables = List.copyOf(tables);
         sequences = List.copyOf(sequences);

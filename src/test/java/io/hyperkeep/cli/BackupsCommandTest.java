@@ -103,8 +103,8 @@ class BackupsCommandTest {
                 Written by  hyperkeep 0.1.0, run 7
                 Warning     something
 
-                TABLE           KIND   CHUNKS  UNITS       ROWS  STORED
-                public.metrics  plain       0      0  1,234,567     0 B
+                TABLE           KIND   CHUNKS  COMPRESSED  UNITS       ROWS  STORED
+                public.metrics  plain       0           0      0  1,234,567     0 B
                 """, ""));
         assertThat(line.run("show", "20261122T021500Z", "--repository", "r", "--output", "json")
                         .out())

@@ -6,6 +6,7 @@ import io.hyperkeep.cli.CommandFixture.Ended;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.restore.RestoreRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,7 +131,13 @@ class FindBackupTest {
         RestoreRequest request = line.restore;
         assertThat(request)
                 .isEqualTo(new RestoreRequest(
-                        second, request.target(), true, new TableSelection(List.of("a.b"), List.of()), 4, 2));
+                        second,
+                        request.target(),
+                        true,
+                        new TableSelection(List.of("a.b"), List.of()),
+                        4,
+                        2,
+                        RestoreOptions.DEFAULT));
         assertThat(request.target().address()).hasToString("u@h:5432/copy");
         assertThat(line.run("restore", "nightly/latest", "--to", "prod", "--output", "json")
                         .out())

@@ -91,7 +91,8 @@ class PlanUnitsTest {
                         null,
                         null,
                         chunk.bytes(),
-                        List.of(new Slice("time", chunk.slices().get(0).start() - 4, 9))))
+                        List.of(new Slice("time", chunk.slices().get(0).start() - 4, 9)),
+                        null))
                 .toList();
 
         assertThat(groups(withChunks(table, shifted)))
@@ -104,7 +105,7 @@ class PlanUnitsTest {
         DiscoveredTable table = hypertable(7 * MB, 7 * MB, 7 * MB, 7 * MB, 7 * MB);
         List<DiscoveredChunk> together = table.chunks().stream()
                 .map(chunk -> new DiscoveredChunk(
-                        chunk.name(), chunk.oid(), chunk.filenode(), null, null, chunk.bytes(), List.of()))
+                        chunk.name(), chunk.oid(), chunk.filenode(), null, null, chunk.bytes(), List.of(), null))
                 .toList();
 
         assertThat(groups(withChunks(table, together)))
@@ -221,7 +222,8 @@ class PlanUnitsTest {
                     null,
                     null,
                     chunkBytes[i],
-                    List.of(new Slice("time", i, i + 1))));
+                    List.of(new Slice("time", i, i + 1)),
+                    null));
         }
         Hypertable settings = new Hypertable(
                 List.of(
@@ -229,6 +231,9 @@ class PlanUnitsTest {
                         new Dimension("host", "text", Dimension.Kind.HASH, null, 4, null, null)),
                 "_timescaledb_internal",
                 "_hyper_1",
+                List.of(),
+                null,
+                List.of(),
                 List.of());
         return new DiscoveredTable(entry("metrics", TableEntry.Kind.HYPERTABLE, settings), 1, 1, 0, 0, chunks);
     }

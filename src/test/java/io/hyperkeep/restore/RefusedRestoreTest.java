@@ -231,17 +231,26 @@ class RefusedRestoreTest {
     @Test
     void a_pattern_without_a_match_is_a_usage_error_with_a_suggestion() {
         assertRefused(
-                () -> PlanRestore.run(backup.manifest(), new TableSelection(List.of("public.metrcs"), List.of())),
+                () -> PlanRestore.run(
+                        backup.manifest(),
+                        new TableSelection(List.of("public.metrcs"), List.of()),
+                        RestoreOptions.DEFAULT),
                 Problem.USAGE,
                 "no table of backup " + whole.id() + " matches public.metrcs",
                 "did you mean public.metrics?");
         assertRefused(
-                () -> PlanRestore.run(backup.manifest(), new TableSelection(List.of("nothing.like*it"), List.of())),
+                () -> PlanRestore.run(
+                        backup.manifest(),
+                        new TableSelection(List.of("nothing.like*it"), List.of()),
+                        RestoreOptions.DEFAULT),
                 Problem.USAGE,
                 "no table of backup " + whole.id() + " matches nothing.like*it",
                 "it has public.metrics, public.plain");
         assertRefused(
-                () -> PlanRestore.run(backup.manifest(), new TableSelection(List.of("plain"), List.of("*.*"))),
+                () -> PlanRestore.run(
+                        backup.manifest(),
+                        new TableSelection(List.of("plain"), List.of("*.*")),
+                        RestoreOptions.DEFAULT),
                 Problem.USAGE,
                 "--include and --exclude together select no table of backup " + whole.id(),
                 "`hyperkeep show` lists its tables");
@@ -277,7 +286,7 @@ class RefusedRestoreTest {
     }
 
     private RestorePlan plan() {
-        return PlanRestore.run(backup.manifest(), TableSelection.ALL);
+        return PlanRestore.run(backup.manifest(), TableSelection.ALL, RestoreOptions.DEFAULT);
     }
 
     private void prepare(String target) {

@@ -26,7 +26,7 @@ final class WholeRestore {
     WholeRestore(BackupFolder backup, Connections target, TableSelection selection, int jobs) {
         this.backup = backup;
         this.target = target;
-        this.plan = PlanRestore.run(backup.manifest(), selection);
+        this.plan = PlanRestore.run(backup.manifest(), selection, RestoreOptions.DEFAULT);
         this.jobs = jobs;
         this.compare = new CompareTarget(target, NAME, progress, plan);
     }
@@ -90,6 +90,7 @@ final class WholeRestore {
         steps.put("rest", () -> entries.rest(plan));
         steps.put("sequences", () -> finish.sequences(plan));
         steps.put("refresh", () -> finish.refresh(plan));
+        steps.put("compress", () -> new CompressChunks(target, name, progress).run(plan, jobs));
         steps.put("analyze", () -> finish.analyze(plan, jobs));
         steps.put("compare", () -> compare.run(jobs));
         steps.put("end", () -> finish.end(plan));

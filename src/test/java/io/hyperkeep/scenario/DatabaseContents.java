@@ -152,13 +152,43 @@ final class DatabaseContents {
               FROM _timescaledb_catalog.dimension d JOIN _timescaledb_catalog.hypertable h ON h.id = d.hypertable_id
               JOIN timescaledb_information.hypertables v ON (v.hypertable_schema, v.hypertable_name) = (h.schema_name, h.table_name)""";
 
+    /** What a hypertable is set to; the timescaledb from 2.22 on has sparse indexes too. */
+    private static final String COLUMNSTORES = """
+            SELECT 'columnstore', s.relid::regclass, s.segmentby, s.orderby, s.orderby_desc, s.orderby_nullsfirst, to_jsonb(s) -> 'index',
+                   (SELECT max(d.compress_interval_length) FROM _timescaledb_catalog.dimension d WHERE d.hypertable_id = h.id)
+              FROM _timescaledb_catalog.compression_settings s
+              JOIN _timescaledb_catalog.hypertable h ON s.relid = to_regclass(format('%I.%I', h.schema_name, h.table_name))
+              JOIN timescaledb_information.hypertables v ON (v.hypertable_schema, v.hypertable_name) = (h.schema_name, h.table_name)""";
+
+    private static final String ATTACHED = """
+            SELECT 'attached tablespaces', format('%I.%I', v.hypertable_schema, v.hypertable_name)::regclass, v.tablespaces
+              FROM timescaledb_information.hypertables v WHERE v.tablespaces IS NOT NULL""";
+
+    private static final String SKIPPED = """
+            SELECT 'chunk skipping', format('%I.%I', h.schema_name, h.table_name)::regclass, s.column_name
+              FROM _timescaledb_catalog.chunk_column_stats s JOIN _timescaledb_catalog.hypertable h ON h.id = s.hypertable_id
+             WHERE coalesce(s.chunk_id, 0) = 0""";
+
+    private static final String SLICES = """
+            (SELECT string_agg(format('%s [%s, %s)', d.column_name, s.range_start, s.range_end), ' ' ORDER BY d.id)
+               FROM _timescaledb_catalog.chunk_constraint cc JOIN _timescaledb_catalog.dimension_slice s ON s.id = cc.dimension_slice_id
+               JOIN _timescaledb_catalog.dimension d ON d.id = s.dimension_id
+              WHERE cc.chunk_id = _timescaledb_functions.chunk_id_from_relid(format('%I.%I', ch.chunk_schema, ch.chunk_name)::regclass))""";
+
+    /** Of bits 2 (unordered) and 8 (partial) a restore makes none: all rows are compressed at once then. No segmentby is written in two ways. */
+    private static final String STORED = """
+            SELECT 'storage of chunk', format('%%I.%%I', ch.hypertable_schema, ch.hypertable_name)::regclass, %s,
+                   x.status & ~10, coalesce(s.segmentby, '{}'), s.orderby, s.orderby_desc, s.orderby_nullsfirst, to_jsonb(s) -> 'index'
+              FROM timescaledb_information.chunks ch
+             CROSS JOIN LATERAL (SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name)::regclass AS relid) r
+             CROSS JOIN LATERAL (SELECT _timescaledb_functions.chunk_status(r.relid) AS status) x
+              LEFT JOIN _timescaledb_catalog.compression_settings s ON s.relid = r.relid
+             WHERE x.status <> 0""".formatted(SLICES);
+
     private static final String CHUNKS = """
-            SELECT format('%I.%I', ch.chunk_schema, ch.chunk_name), format('%I.%I', ch.hypertable_schema, ch.hypertable_name),
-                   (SELECT string_agg(format('%s [%s, %s)', d.column_name, s.range_start, s.range_end), ' ' ORDER BY d.id)
-                      FROM _timescaledb_catalog.chunk_constraint cc JOIN _timescaledb_catalog.dimension_slice s ON s.id = cc.dimension_slice_id
-                      JOIN _timescaledb_catalog.dimension d ON d.id = s.dimension_id
-                     WHERE cc.chunk_id = _timescaledb_functions.chunk_id_from_relid(format('%I.%I', ch.chunk_schema, ch.chunk_name)::regclass))
-              FROM timescaledb_information.chunks ch""";
+            SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name), format('%%I.%%I', ch.hypertable_schema, ch.hypertable_name),
+                   %s
+              FROM timescaledb_information.chunks ch""".formatted(SLICES);
 
     /** Relations whose rows are compared, each by itself: a parent without its children, a hypertable with its chunks. */
     private static final String WITH_ROWS = """
@@ -262,6 +292,10 @@ final class DatabaseContents {
         if (timescale) {
             add(HYPERTABLES);
             add(DIMENSIONS);
+            add(COLUMNSTORES);
+            add(ATTACHED);
+            add(SKIPPED);
+            add(STORED);
             for (List<String> chunk : query(CHUNKS)) {
                 // on the Apache edition a chunk without rows can not be made from outside
                 if (!query("SELECT FROM " + chunk.get(0) + " LIMIT 1").isEmpty()) {

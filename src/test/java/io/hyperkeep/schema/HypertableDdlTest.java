@@ -17,7 +17,8 @@ class HypertableDdlTest {
 
     @Test
     void says_only_what_is_not_timescaledbs_default() {
-        Hypertable hypertable = new Hypertable(List.of(TIME), "_timescaledb_internal", "_hyper_12", List.of());
+        Hypertable hypertable = new Hypertable(
+                List.of(TIME), "_timescaledb_internal", "_hyper_12", List.of(), null, List.of(), List.of());
         assertThat(HypertableDdl.statements(new TableName("app", "metrics"), hypertable, "public"))
                 .containsExactly("""
                         SELECT "public".create_hypertable(relation => '"app"."metrics"'::pg_catalog.regclass,\
@@ -37,7 +38,8 @@ class HypertableDdlTest {
                 new QualifiedName("f", "now"));
         Dimension hash = new Dimension("Dev", "text", Kind.HASH, null, 4, new QualifiedName("f", "hash"), null);
         Dimension second = new Dimension("cell", "integer", Kind.RANGE, 100L, null, null, null);
-        Hypertable hypertable = new Hypertable(List.of(integer, hash, second), "My Chunks", "p_", List.of());
+        Hypertable hypertable = new Hypertable(
+                List.of(integer, hash, second), "My Chunks", "p_", List.of(), null, List.of(), List.of());
         assertThat(HypertableDdl.statements(new TableName("S", "a.b"), hypertable, "ext"))
                 .containsExactly("""
                         SELECT "ext".create_hypertable(relation => '"S"."a.b"'::pg_catalog.regclass,\
@@ -55,7 +57,8 @@ class HypertableDdlTest {
 
     @Test
     void a_hypertable_needs_a_range() {
-        Hypertable none = new Hypertable(List.of(), "_timescaledb_internal", "_hyper_1", List.of());
+        Hypertable none =
+                new Hypertable(List.of(), "_timescaledb_internal", "_hyper_1", List.of(), null, List.of(), List.of());
         assertThatThrownBy(() -> HypertableDdl.statements(new TableName("a", "b"), none, "public"))
                 .hasMessage("hypertable a.b has no range dimension");
     }

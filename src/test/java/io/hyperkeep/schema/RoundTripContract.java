@@ -145,7 +145,10 @@ abstract class RoundTripContract {
                                 hypertable.dimensions(),
                                 hypertable.chunkSchema(),
                                 hypertable.chunkPrefix().replaceFirst("_hyper_\\d+", ""),
-                                List.of()),
+                                List.of(),
+                                hypertable.columnstore(),
+                                hypertable.tablespaces(),
+                                hypertable.chunkSkipping()),
                 List.of(),
                 0,
                 table.digest());

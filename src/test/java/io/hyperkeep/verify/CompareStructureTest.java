@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
@@ -65,7 +66,7 @@ class CompareStructureTest {
 
     @Test
     void missing_tables_and_sequences_are_named() {
-        Inventory empty = new Inventory(source(), List.of(), List.of(), List.of());
+        Inventory empty = inventory(List.of(), List.of());
         assertThat(CompareStructure.run(expected(Set.of(), false), empty))
                 .extracting(Finding::toString)
                 .containsExactly("table app.metrics: is missing", "sequence app.s: is missing");
@@ -73,8 +74,7 @@ class CompareStructureTest {
 
     @Test
     void what_the_backup_does_not_have_is_named_only_if_nothing_else_may_be_there() {
-        Inventory found = new Inventory(
-                source(), List.of(new DiscoveredTable(TABLE, 1, 0, 0, 0, List.of())), List.of(SEQUENCE), List.of());
+        Inventory found = inventory(List.of(new DiscoveredTable(TABLE, 1, 0, 0, 0, List.of())), List.of(SEQUENCE));
         assertThat(CompareStructure.run(expected(Set.of(), false), found)).isEmpty();
         // the manifest of this test has no table at all
         assertThat(CompareStructure.run(expected(Set.of(), true), found))
@@ -83,16 +83,20 @@ class CompareStructureTest {
     }
 
     private static List<String> compare(TableEntry now, SequenceState sequence, Set<NotRestored> notRestored) {
-        Inventory found = new Inventory(
-                source(), List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence), List.of());
+        Inventory found = inventory(List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence));
         return CompareStructure.run(expected(notRestored, false), found).stream()
                 .map(Finding::toString)
                 .toList();
     }
 
+    private static Inventory inventory(List<DiscoveredTable> tables, List<SequenceState> sequences) {
+        ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true);
+        return new Inventory(source(), server, Set.of("pg_default"), tables, sequences, List.of());
+    }
+
     private static Expected expected(Set<NotRestored> notRestored, boolean nothingElse) {
         return new Expected(
-                manifest(), List.of(TABLE), List.of(SEQUENCE), List.of(), notRestored, nothingElse, nothingElse);
+                manifest(), List.of(TABLE), List.of(SEQUENCE), List.of(), notRestored, nothingElse, nothingElse, true);
     }
 
     private static Manifest manifest() {
@@ -119,7 +123,14 @@ class CompareStructureTest {
                 primaryKey == null ? List.of() : List.of(new NamedDefinition("pk", primaryKey)),
                 indexes,
                 List.of(),
-                new Hypertable(List.of(dimension(interval)), "_timescaledb_internal", "_hyper_" + interval, List.of()),
+                new Hypertable(
+                        List.of(dimension(interval)),
+                        "_timescaledb_internal",
+                        "_hyper_" + interval,
+                        List.of(),
+                        null,
+                        List.of(),
+                        List.of()),
                 List.of(),
                 0,
                 RowDigest.NONE);

@@ -3,6 +3,8 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.PrepareTarget;
 import io.hyperkeep.runs.RunQueries;
 import java.util.List;
@@ -25,9 +27,7 @@ public final class LockTarget implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
         PrepareTarget prepare = new PrepareTarget(attempt.connections(), attempt.application());
-        if (attempt.request().createDatabase()) {
-            prepare.createDatabase(attempt.plan());
-        }
+        boolean created = attempt.request().createDatabase() && prepare.createDatabase(attempt.plan());
         DatabaseLock lock =
                 attempt.closing(DatabaseLock.acquire(attempt.connections(), attempt.application() + "/lock"));
         attempt.locked(lock);
@@ -45,11 +45,28 @@ public final class LockTarget implements Phase<RestoreAttempt> {
             attempt.foundWhole();
             return;
         }
-        PrepareTarget.Prepared prepared = prepare.run(attempt.plan());
+        PrepareTarget.Prepared prepared = created ? fitting(attempt, prepare) : prepare.run(attempt.plan());
         if (prepared.continued()) {
             log.info("the target holds a part of this restore already, from an earlier run: going on with it");
         }
         attempt.warn(prepared.warnings());
+    }
+
+    /** Prepares a database that this attempt has just created; a refusal does not leave it behind. */
+    private static PrepareTarget.Prepared fitting(RestoreAttempt attempt, PrepareTarget prepare) {
+        try {
+            return prepare.run(attempt.plan());
+        } catch (BackupException e) {
+            if (e.problem() == Problem.UNSUITABLE || e.problem() == Problem.DENIED) {
+                attempt.lock().close();
+                try {
+                    prepare.dropDatabase();
+                } catch (BackupException stays) {
+                    log.warn("the new, empty database was not taken back: {}", stays.text());
+                }
+            }
+            throw e;
+        }
     }
 
     private boolean cameToTheLastPhase(List<Long> earlierRuns) {

@@ -27,8 +27,10 @@ public final class ReadManifest implements Phase<RestoreAttempt> {
                 .flatMap(folder -> new FolderLocks(folder, clock, log::info)
                         .acquireToRead("restore run " + attempt.run(), lost -> {}))
                 .ifPresent(attempt::closing);
-        RestorePlan plan =
-                PlanRestore.run(attempt.backup().manifest(), attempt.request().selection());
+        RestorePlan plan = PlanRestore.run(
+                attempt.backup().manifest(),
+                attempt.request().selection(),
+                attempt.request().options());
         new CheckBackup(attempt.backup(), attempt.progress())
                 .run(plan, attempt.request().jobs());
         attempt.warn(plan.warnings());

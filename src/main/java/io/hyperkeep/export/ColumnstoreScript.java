@@ -1,0 +1,108 @@
+package io.hyperkeep.export;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.Columnstore;
+import io.hyperkeep.manifest.Dimension;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.schema.ColumnstoreDdl;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The SQL that makes hypertables that were restored by hand store their chunks as they did, in the order of {@code
+ * restore.CompressChunks}. Pure functions.
+ *
+ * <p>A restore by hand makes chunks as their rows come, so a chunk is named by a row that it had, not by its bounds.
+ */
+final class ColumnstoreScript {
+    private final String function;
+    private final StringBuilder sql = new StringBuilder();
+
+    private ColumnstoreScript(String timescaleSchema) {
+        this.function = "SELECT " + Identifiers.quote(timescaleSchema) + ".";
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param timescaleSchema schema of TimescaleDB's functions
+     * @return empty when no table needs it
+     */
+    static String of(List<TableEntry> tables, String timescaleSchema) {
+        ColumnstoreScript script = new ColumnstoreScript(timescaleSchema);
+        for (TableEntry table : tables) {
+            if (table.hypertable() != null) {
+                script.hypertable(table.name(), table.hypertable());
+            }
+        }
+        return script.sql.toString();
+    }
+
+    private void hypertable(TableName table, Hypertable hypertable) {
+        Columnstore whole = hypertable.columnstore();
+        if (whole != null) {
+            columnstore(table, hypertable, whole);
+        }
+        for (ChunkEntry chunk : hypertable.chunks()) {
+            if (chunk.isFrozen()) {
+                onChunk("SELECT _timescaledb_functions.freeze_chunk(chunk)", table, hypertable, chunk);
+            }
+        }
+    }
+
+    private void columnstore(TableName table, Hypertable hypertable, Columnstore whole) {
+        Columnstore own = whole.withoutChunkInterval();
+        Map<Columnstore, List<ChunkEntry>> groups = new LinkedHashMap<>();
+        groups.put(own, new ArrayList<>());
+        for (ChunkEntry chunk : hypertable.chunks()) {
+            if (chunk.isCompressed()) {
+                Columnstore settings = Objects.requireNonNull(chunk.storage()).settings();
+                groups.computeIfAbsent(settings == null ? own : settings, key -> new ArrayList<>())
+                        .add(chunk);
+            }
+        }
+        Columnstore before = Columnstore.AUTOMATIC;
+        for (Map.Entry<Columnstore, List<ChunkEntry>> group : groups.entrySet()) {
+            set(table, before, group.getKey());
+            before = group.getKey();
+            for (ChunkEntry chunk : group.getValue()) {
+                onChunk(function + "compress_chunk(chunk, if_not_compressed => true)", table, hypertable, chunk);
+            }
+        }
+        if (!before.equals(whole)) {
+            set(table, before, whole);
+        }
+    }
+
+    private void set(TableName table, Columnstore before, Columnstore settings) {
+        boolean reset = before.segmentBy() != null && settings.segmentBy() == null
+                || before.orderBy() != null && settings.orderBy() == null
+                || before.sparseIndexes() != null && settings.sparseIndexes() == null;
+        ColumnstoreDdl.set(table, settings, reset).forEach(this::statement);
+    }
+
+    /** An empty chunk has no row to find it by, and nothing to compress. */
+    private void onChunk(String select, TableName table, Hypertable hypertable, ChunkEntry chunk) {
+        if (chunk.seed().isEmpty()) {
+            return;
+        }
+        List<String> row = new ArrayList<>();
+        for (int i = 0; i < chunk.seed().size(); i++) {
+            Dimension dimension = hypertable.dimensions().get(i);
+            row.add(Identifiers.quote(dimension.column()) + " = "
+                    + Identifiers.literal(chunk.seed().get(i)));
+        }
+        statement(select + " FROM (SELECT tableoid::pg_catalog.regclass AS chunk FROM " + Identifiers.quote(table)
+                + " WHERE " + String.join(" AND ", row) + " LIMIT 1) AS found");
+    }
+
+    private void statement(String text) {
+        sql.append(text).append(";\n");
+    }
+}

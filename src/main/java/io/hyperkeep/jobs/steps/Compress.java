@@ -1,0 +1,13 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.restore.CompressChunks;
+
+/** Sets how hypertables store their chunks, and compresses those that were compressed. */
+public final class Compress implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) {
+        new CompressChunks(attempt.connections(), attempt.application(), attempt.progress())
+                .run(attempt.plan(), attempt.request().jobs());
+    }
+}

@@ -1,0 +1,210 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.SqlHand;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Columnstore;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.plan.PlanCompression;
+import io.hyperkeep.plan.PlanCompression.Planned;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.schema.ColumnstoreDdl;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sets how hypertables store their chunks, and compresses those that were compressed, several at once.
+ *
+ * <ol>
+ *   <li>Each hypertable gets its settings, but not the width up to which chunks are merged: the source's chunks have been
+ *       merged already, and merging again would give other bounds.
+ *   <li>Chunks that were compressed with their hypertable's settings are compressed.
+ *   <li>For each other set of settings that chunks were compressed with: the hypertable gets those, and these chunks are
+ *       compressed. Then it gets its own again.
+ *   <li>Frozen chunks are frozen, and the width is set.
+ * </ol>
+ *
+ * <p>Repeatable without the ledger: each compression is one transaction of the server, and what is left to do is read
+ * from its catalog. Killed between two of these steps, it leaves an unfinished target whose hypertables may have the
+ * settings of some of their chunks; whoever repeats it begins with the first step. Not thread-safe.
+ */
+public final class CompressChunks {
+    private final Connections connections;
+    private final String application;
+    private final RunProgress progress;
+
+    /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
+    public CompressChunks(Connections connections, String application, RunProgress progress) {
+        this.connections = connections;
+        this.application = application + "/compress";
+        this.progress = progress;
+    }
+
+    /**
+     * Does all of it; nothing on the Apache edition, as {@link TargetLosses} told.
+     *
+     * @param jobs number of connections
+     * @throws io.hyperkeep.problem.BackupException naming the hypertable or chunk that failed
+     */
+    public void run(RestorePlan plan, int jobs) {
+        try (Connection connection = connections.open(application)) {
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            if (server.communityEdition()) {
+                new Target(connection, server, jobs).restore(plan);
+            }
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the chunks of " + connections.address(), e);
+        }
+    }
+
+    /** Chunks to compress with the same settings. */
+    private record Group(TableEntry table, Columnstore settings, List<DiscoveredChunk> chunks) {
+        boolean asTheirHypertable() {
+            return settings.equals(table.hypertable().columnstore().withoutChunkInterval());
+        }
+    }
+
+    /** A chunk and its hypertable. */
+    private record Item(TableName table, DiscoveredChunk chunk) {}
+
+    /** The target as one session sees it. */
+    private final class Target {
+        private final Connection connection;
+        private final ServerCapabilities server;
+        private final int jobs;
+
+        Target(Connection connection, ServerCapabilities server, int jobs) {
+            this.connection = connection;
+            this.server = server;
+            this.jobs = jobs;
+        }
+
+        void restore(RestorePlan plan) throws SQLException {
+            for (TableEntry table : plan.hypertables()) {
+                if (table.hypertable().columnstore() != null) {
+                    set(table, table.hypertable().columnstore().withoutChunkInterval());
+                }
+            }
+            if (plan.options().compress() == CompressMode.AS_SOURCE) {
+                compress(plan);
+            }
+            for (TableEntry table : plan.hypertables()) {
+                Columnstore own = table.hypertable().columnstore();
+                if (own != null && own.chunkInterval() != null) {
+                    set(table, own);
+                }
+            }
+        }
+
+        private void compress(RestorePlan plan) throws SQLException {
+            Map<TableName, List<DiscoveredChunk>> chunks = new DiscoverDatabase().chunks(connection, server);
+            List<Group> groups = new ArrayList<>();
+            List<Item> freeze = new ArrayList<>();
+            for (TableEntry table : plan.hypertables()) {
+                List<Planned> planned = PlanCompression.run(table, chunks.getOrDefault(table.name(), List.of()));
+                groups.addAll(groups(table, planned));
+                planned.stream()
+                        .filter(chunk -> chunk.frozen() && !chunk.chunk().isFrozen())
+                        .forEach(chunk -> freeze.add(new Item(table.name(), chunk.chunk())));
+            }
+            progress.expect(
+                    groups.stream().mapToInt(group -> group.chunks().size()).sum(),
+                    groups.stream()
+                            .flatMap(group -> group.chunks().stream())
+                            .mapToLong(DiscoveredChunk::bytes)
+                            .sum());
+            compressAll(groups.stream().filter(Group::asTheirHypertable).toList());
+            for (Group group : groups) {
+                if (!group.asTheirHypertable()) {
+                    set(group.table(), group.settings());
+                    compressAll(List.of(group));
+                    set(group.table(), group.table().hypertable().columnstore().withoutChunkInterval());
+                }
+            }
+            for (Item item : freeze) {
+                execute(
+                        "cannot freeze chunk " + item.chunk().name() + " of " + item.table(),
+                        "SELECT _timescaledb_functions.freeze_chunk("
+                                + regclass(item.chunk().name()) + ")");
+            }
+        }
+
+        /** Without those that are compressed already. */
+        private List<Group> groups(TableEntry table, List<Planned> planned) {
+            Map<Columnstore, List<DiscoveredChunk>> open = new LinkedHashMap<>();
+            for (Planned chunk : planned) {
+                if (chunk.compressed() && !chunk.chunk().isCompressed()) {
+                    open.computeIfAbsent(chunk.settings(), settings -> new ArrayList<>())
+                            .add(chunk.chunk());
+                }
+            }
+            return open.entrySet().stream()
+                    .map(group -> new Group(table, group.getKey(), group.getValue()))
+                    .toList();
+        }
+
+        private void compressAll(List<Group> groups) {
+            List<Item> items = groups.stream()
+                    .flatMap(group -> group.chunks().stream()
+                            .map(chunk -> new Item(group.table().name(), chunk)))
+                    .sorted(Comparator.<Item>comparingLong(item -> item.chunk().bytes())
+                            .reversed())
+                    .toList();
+            Crew.work(
+                    "compress",
+                    jobs,
+                    items,
+                    () -> new SqlHand<Item>(
+                            connections.open(application),
+                            item -> "cannot compress chunk " + item.chunk().name() + " of " + item.table(),
+                            (session, item) -> {
+                                Query.execute(
+                                        session, compressChunk(item.chunk().name()));
+                                progress.unitDone(item.chunk().bytes());
+                            }));
+        }
+
+        private String compressChunk(TableName chunk) {
+            return "SELECT " + function("compress_chunk") + "(" + regclass(chunk) + ", if_not_compressed => true)";
+        }
+
+        private void set(TableEntry table, Columnstore settings) {
+            // a version without the choice of sparse indexes is told beforehand to be one
+            Columnstore possible = server.sparseIndexes()
+                    ? settings
+                    : new Columnstore(settings.segmentBy(), settings.orderBy(), null, settings.chunkInterval());
+            execute(
+                    "cannot set the columnstore of " + table.name(),
+                    ColumnstoreDdl.set(table.name(), possible, server.sparseIndexes())
+                            .toArray(String[]::new));
+        }
+
+        private String function(String name) {
+            return Identifiers.quote(String.valueOf(server.timescaleSchema())) + "." + name;
+        }
+
+        private void execute(String doing, String... statements) {
+            try {
+                Query.execute(connection, statements);
+            } catch (SQLException e) {
+                throw ServerErrors.translate(doing, e);
+            }
+        }
+    }
+
+    private static String regclass(TableName relation) {
+        return Identifiers.literal(Identifiers.quote(relation)) + "::regclass";
+    }
+}

@@ -1,0 +1,85 @@
+package io.hyperkeep.schema;
+
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.manifest.Columnstore;
+import io.hyperkeep.manifest.Columnstore.OrderBy;
+import io.hyperkeep.manifest.Columnstore.SparseIndex;
+import io.hyperkeep.manifest.TableName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Statements that set how a hypertable's chunks are compressed, without semicolons. Thread-safe: it has no state.
+ *
+ * <p>The options have the names that TimescaleDB 2.18 to 2.31 take. Directions are written out, so that they do not depend
+ * on a default.
+ */
+public final class ColumnstoreDdl {
+    private static final String SEGMENT_BY = "timescaledb.compress_segmentby";
+    private static final String ORDER_BY = "timescaledb.compress_orderby";
+    private static final String SPARSE_INDEX = "timescaledb.sparse_index";
+    private static final String CHUNK_INTERVAL = "timescaledb.compress_chunk_time_interval";
+
+    private ColumnstoreDdl() {}
+
+    /**
+     * Enables a hypertable's columnstore with exactly these settings, whatever it was set to before.
+     *
+     * @param resettable whether settings can be left to TimescaleDB again: then what is null here is; else it stays as it is,
+     *     which is right for a new hypertable
+     */
+    public static List<String> set(TableName table, Columnstore settings, boolean resettable) {
+        List<String> statements = new ArrayList<>();
+        statements.add(alter(table, "SET", List.of("timescaledb.compress")));
+        if (resettable) {
+            statements.add(alter(table, "RESET", List.of(SEGMENT_BY, ORDER_BY, SPARSE_INDEX)));
+        }
+        List<String> options = options(settings);
+        if (!options.isEmpty()) {
+            statements.add(alter(table, "SET", options));
+        }
+        return statements;
+    }
+
+    private static List<String> options(Columnstore settings) {
+        List<String> options = new ArrayList<>();
+        if (settings.segmentBy() != null) {
+            options.add(SEGMENT_BY + " = " + Identifiers.literal(columns(settings.segmentBy())));
+        }
+        if (settings.orderBy() != null) {
+            options.add(ORDER_BY + " = "
+                    + Identifiers.literal(settings.orderBy().stream()
+                            .map(ColumnstoreDdl::order)
+                            .collect(Collectors.joining(", "))));
+        }
+        if (settings.sparseIndexes() != null) {
+            options.add(SPARSE_INDEX + " = "
+                    + Identifiers.literal(settings.sparseIndexes().stream()
+                            .map(ColumnstoreDdl::index)
+                            .collect(Collectors.joining(", "))));
+        }
+        if (settings.chunkInterval() != null) {
+            options.add(CHUNK_INTERVAL + " = " + Identifiers.literal(settings.chunkInterval() + " microseconds"));
+        }
+        return options;
+    }
+
+    private static String alter(TableName table, String what, List<String> options) {
+        return "ALTER TABLE " + Identifiers.quote(table) + " " + what + " (" + String.join(", ", options) + ")";
+    }
+
+    private static String columns(List<String> columns) {
+        return columns.stream().map(Identifiers::quote).collect(Collectors.joining(", "));
+    }
+
+    private static String order(OrderBy order) {
+        return Identifiers.quote(order.column())
+                + (order.descending() ? " DESC" : " ASC")
+                + (order.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
+    }
+
+    private static String index(SparseIndex index) {
+        return index.type() + "(" + columns(index.columns()) + ")";
+    }
+}
