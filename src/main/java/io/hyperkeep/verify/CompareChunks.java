@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +63,7 @@ final class CompareChunks {
         }
         Set<List<Slice>> backedUp = new HashSet<>();
         for (UnitEntry unit : table.units()) {
-            Map<List<Slice>, Long> rows = new HashMap<>();
+            Map<List<Slice>, Long> rows = new LinkedHashMap<>();
             for (Relation relation : unit.relations()) {
                 rows.merge(ranges.getOrDefault(relation.name(), List.of()), relation.rows(), Long::sum);
             }
@@ -111,8 +111,8 @@ final class CompareChunks {
         }
         if (counted && !sum.digest().equals(unit.digest())) {
             findings.add(new Finding(
-                    table.name().toString(),
-                    "as many rows as in the backup, but not the same ones, are in " + text(rows.keySet()),
+                    on(text(rows.keySet())),
+                    "are as many as in the backup, but not the same ones",
                     unit.digest().toString(),
                     sum.digest().toString()));
         }
@@ -131,10 +131,14 @@ final class CompareChunks {
 
     private void differ(List<Slice> range, long backup, long rows) {
         findings.add(new Finding(
-                table.name().toString(),
-                rows + " rows are in " + text(range) + ", in the backup " + backup,
+                on(text(range)),
+                "are " + rows + ", in the backup " + backup,
                 Long.toString(backup),
                 Long.toString(rows)));
+    }
+
+    private String on(String range) {
+        return table.name() + ", rows of " + range;
     }
 
     /** Only what bounds it: {@code at [2026-01-01 00:00:00, 2026-01-08 00:00:00)}. */

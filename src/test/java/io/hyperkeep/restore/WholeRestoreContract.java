@@ -167,8 +167,8 @@ abstract class WholeRestoreContract {
                                 + restore.plan().manifest().id()
                                 + ": table app.metrics, index metrics_value: is missing;"
                                 + " app.events: has as many rows as the backup, 721, but not the same ones;"
-                                + " app.events: as many rows as in the backup, but not the same ones, are in 4 ranges"
-                                + " from t [0, 10000) to t [30000, 40000);"
+                                + " app.events, rows of 4 ranges from t [0, 10000) to t [30000, 40000): are as many as"
+                                + " in the backup, but not the same ones;"
                                 + " app.part_1: has 51 rows, the backup has 50"
                                 + System.lineSeparator()
                                 + "HINT: do not use this database. If somebody else wrote to it meanwhile, restore into"
