@@ -46,6 +46,7 @@ public final class CommandTree {
                 .addSubcommand(new RestoreCommand(session))
                 .addSubcommand(new VerifyCommand(session))
                 .addSubcommand(new CompareCommand(session))
+                .addSubcommand(new DrillCommand(session))
                 .addSubcommand(new PruneCommand(session))
                 .addSubcommand(new CommandLine(new RunsCommand(session))
                         .addSubcommand(new RunsListCommand(session))

@@ -21,9 +21,13 @@ final class ReportOutcome {
         this.session = session;
     }
 
-    /** The end of a run of either job. */
+    /** The end of a run of any job. */
     int print(RunOutcome outcome) {
-        return outcome.job().equals("restore") ? restore(outcome) : backup(outcome);
+        return switch (outcome.job()) {
+            case "restore" -> restore(outcome);
+            case "drill" -> drill(outcome);
+            default -> backup(outcome);
+        };
     }
 
     /** The end of a backup: only SEALED, with its folder and totals, is a success. */
@@ -54,6 +58,28 @@ final class ReportOutcome {
 
     /** The end of a restore: only RESTORED, with its totals, is a success. */
     private int restore(RunOutcome outcome) {
+        return end(outcome, outcome.state().equals("RESTORED"), restored(outcome), "restored");
+    }
+
+    /** The end of a drill: only PASSED, with its totals, is a success. */
+    private int drill(RunOutcome outcome) {
+        Path folder = outcome.backup();
+        Path evidence = outcome.evidence();
+        Map<String, @Nullable Object> document = restored(outcome);
+        document.put("backup", folder == null ? null : String.valueOf(folder.getFileName()));
+        document.put("path", folder == null ? null : folder.toString());
+        document.put("evidence", evidence == null ? null : evidence.toString());
+        if (evidence != null && !outcome.state().equals("PASSED")) {
+            session.note("the evidence of this drill is in " + evidence);
+        }
+        return end(
+                outcome,
+                outcome.state().equals("PASSED"),
+                document,
+                "backup " + (folder == null ? "" : folder.getFileName() + " ") + "was restored and compared");
+    }
+
+    private static Map<String, @Nullable Object> restored(RunOutcome outcome) {
         Totals totals = outcome.totals();
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("run", outcome.run());
@@ -65,7 +91,7 @@ final class ReportOutcome {
         document.put("bytes", totals == null ? null : totals.csvBytes());
         document.put("seconds", Figures.seconds(outcome.seconds()));
         document.put("warnings", BackupDocument.warnings(outcome.warnings()));
-        return end(outcome, outcome.state().equals("RESTORED"), document, "restored");
+        return document;
     }
 
     private int end(RunOutcome outcome, boolean whole, Map<String, ?> document, String headline) {
@@ -125,6 +151,9 @@ final class ReportOutcome {
                 .append(" of CSV, ")
                 .append(Figures.rate(totals.csvBytes(), took))
                 .append(System.lineSeparator());
+        if (outcome.evidence() != null) {
+            text.append("  evidence: ").append(outcome.evidence()).append(System.lineSeparator());
+        }
         Path folder = outcome.backup();
         if (folder != null && outcome.state().equals("SEALED")) {
             if (!totals.reexported().isEmpty()) {

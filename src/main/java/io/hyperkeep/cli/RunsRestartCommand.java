@@ -7,6 +7,7 @@ import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import java.util.Objects;
@@ -46,7 +47,13 @@ final class RunsRestartCommand implements Callable<Integer> {
                     .restartRestore(
                             run, request.withTarget(session.databases().reach(request.target(), reach)), progress);
         }
-        BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is a backup or a restore");
+        if (found.drill() != null) {
+            DrillRequest request = found.drill();
+            return engine.launch()
+                    .restartDrill(
+                            run, request.withServer(session.databases().reach(request.server(), reach)), progress);
+        }
+        BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is a backup, a restore or a drill");
         if (plan.name() != null) {
             requireSame(plan, plan.name());
         }

@@ -92,15 +92,28 @@ public class EngineConfiguration {
     }
 
     @Bean
+    KeepEvidence keepEvidence(RunQueries runs, BuildProperties build) {
+        return new KeepEvidence(runs, "hyperkeep " + build.getVersion());
+    }
+
+    @Bean
     LaunchRun launchRun(
             JobOperator operator,
             @Qualifier("backup") Job backup,
             @Qualifier("restore") Job restore,
+            @Qualifier("drill") Job drill,
             Attempts attempts,
             RunRecords records,
             RestartRuns restarts,
+            KeepEvidence evidence,
             Clock clock) {
         return new LaunchBatchRun(
-                operator, new LaunchBatchRun.Jobs(backup, restore), attempts, records, restarts, clock);
+                operator,
+                new LaunchBatchRun.Jobs(backup, restore, drill),
+                attempts,
+                records,
+                restarts,
+                evidence,
+                clock);
     }
 }

@@ -2,16 +2,21 @@ package io.hyperkeep.jobs;
 
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
@@ -27,6 +32,8 @@ final class LaunchBatchRun implements LaunchRun {
     private final JobOperator operator;
     private final Job backup;
     private final Job restore;
+    private final Job drill;
+    private final KeepEvidence evidence;
     private final Attempts attempts;
     private final RunRecords records;
     private final RestartRuns restarts;
@@ -35,10 +42,18 @@ final class LaunchBatchRun implements LaunchRun {
     private volatile boolean stopping;
 
     LaunchBatchRun(
-            JobOperator operator, Jobs jobs, Attempts attempts, RunRecords records, RestartRuns restarts, Clock clock) {
+            JobOperator operator,
+            Jobs jobs,
+            Attempts attempts,
+            RunRecords records,
+            RestartRuns restarts,
+            KeepEvidence evidence,
+            Clock clock) {
         this.operator = operator;
         this.backup = jobs.backup();
         this.restore = jobs.restore();
+        this.drill = jobs.drill();
+        this.evidence = evidence;
         this.attempts = attempts;
         this.records = records;
         this.restarts = restarts;
@@ -47,7 +62,7 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     /** The jobs that can be launched. */
-    record Jobs(Job backup, Job restore) {}
+    record Jobs(Job backup, Job restore, Job drill) {}
 
     @Override
     public RunOutcome backup(BackupPlan plan, RunProgress progress) {
@@ -57,6 +72,11 @@ final class LaunchBatchRun implements LaunchRun {
     @Override
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
         return restores(request, progress, null);
+    }
+
+    @Override
+    public RunOutcome drill(DrillRequest request, RunProgress progress) {
+        return drills(request, progress, null);
     }
 
     @Override
@@ -75,6 +95,11 @@ final class LaunchBatchRun implements LaunchRun {
         return restores(request, progress, run);
     }
 
+    @Override
+    public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
+        return drills(request, progress, run);
+    }
+
     private RunOutcome backups(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
         return repeat.run(
                 plan.maxAttempts(),
@@ -89,6 +114,14 @@ final class LaunchBatchRun implements LaunchRun {
                 restarted,
                 new Connections(request.target()),
                 earlier -> restore(request, progress, earlier));
+    }
+
+    private RunOutcome drills(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
+        return repeat.run(
+                request.restore().maxAttempts(),
+                restarted,
+                new Connections(request.server()),
+                earlier -> drill(request.anew(), progress, earlier));
     }
 
     private RunOutcome backup(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
@@ -129,6 +162,38 @@ final class LaunchBatchRun implements LaunchRun {
                         ended.succeeded(),
                         attempt.warnings(),
                         ended.failure()));
+    }
+
+    private RunOutcome drill(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
+        Instant began = clock.instant();
+        DrillAttempt attempt = new DrillAttempt(request, progress, restarted);
+        Ended ended = run(drill, request.source(), attempt);
+        RunOutcome outcome = new RunOutcome(
+                attempt.run(),
+                restarted,
+                RestoreJob.DRILL,
+                ended.succeeded() ? "PASSED" : ended.state(),
+                request.restore().backup(),
+                ended.succeeded() ? attempt.totals() : null,
+                ended.took(),
+                ended.succeeded(),
+                attempt.warnings(),
+                ended.failure());
+        return end(attempt, kept(request, outcome, began));
+    }
+
+    /** A drill that nobody can prove is still a drill: that its evidence could not be written is a warning. */
+    private RunOutcome kept(DrillRequest request, RunOutcome outcome, Instant began) {
+        try {
+            return outcome.withEvidence(evidence.write(request, outcome, began, clock.instant()), outcome.warnings());
+        } catch (IOException e) {
+            List<Warning> warnings = new ArrayList<>(outcome.warnings());
+            warnings.add(new Warning(
+                    "evidence-not-kept",
+                    "the evidence of this drill is only in the record of runs, not beside the backup: "
+                            + e.getMessage()));
+            return outcome.withEvidence(null, warnings);
+        }
     }
 
     @Override

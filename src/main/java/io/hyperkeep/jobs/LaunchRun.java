@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 
@@ -19,6 +20,13 @@ public interface LaunchRun {
      * @throws io.hyperkeep.problem.BackupException when no run could be started at all
      */
     RunOutcome restore(RestoreRequest request, RunProgress progress);
+
+    /**
+     * Tries a backup by restoring it into a database that is made for it, and dropped again.
+     *
+     * @throws io.hyperkeep.problem.BackupException when no run could be started at all
+     */
+    RunOutcome drill(DrillRequest request, RunProgress progress);
 
     /**
      * What a run was asked to do that did not come to its end, so that it can be restarted.
@@ -45,6 +53,13 @@ public interface LaunchRun {
      * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
      */
     RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress);
+
+    /**
+     * Tries a drill again that did not pass, from its beginning and in a database of its own.
+     *
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
+     */
+    RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress);
 
     /**
      * Says what a backup would do, and does nothing.

@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunClaim;
@@ -11,6 +12,7 @@ import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.Repository;
 import java.nio.file.Path;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
@@ -47,11 +49,15 @@ final class RestartRuns {
     RestartableRun find(long number) {
         Run run = runs.require(number);
         atRest.require(run, "restart");
-        boolean backup = run.job().equals(BackupJob.NAME);
         return new RestartableRun(
                 run,
-                backup ? records.request(number, BackupPlan.class) : null,
-                backup ? null : records.request(number, RestoreRequest.class));
+                request(run, BackupJob.NAME, BackupPlan.class),
+                request(run, RestoreJob.NAME, RestoreRequest.class),
+                request(run, RestoreJob.DRILL, DrillRequest.class));
+    }
+
+    private <T> @Nullable T request(Run run, String job, Class<T> type) {
+        return run.job().equals(job) ? records.request(run.run(), type) : null;
     }
 
     /** Whether a run came so far as to know its units. */

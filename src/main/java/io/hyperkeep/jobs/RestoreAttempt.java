@@ -20,7 +20,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of one restore hand to each other; each field is set by the step that its comment names. */
-public final class RestoreAttempt extends Attempt {
+public class RestoreAttempt extends Attempt {
     private final RestoreRequest request;
     private final Connections connections;
     private final BackupFolder backup;

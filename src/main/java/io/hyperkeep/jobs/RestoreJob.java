@@ -4,7 +4,9 @@ import io.hyperkeep.jobs.steps.Analyze;
 import io.hyperkeep.jobs.steps.CompareWithManifest;
 import io.hyperkeep.jobs.steps.Compress;
 import io.hyperkeep.jobs.steps.CreateChunksAhead;
+import io.hyperkeep.jobs.steps.CreateScratch;
 import io.hyperkeep.jobs.steps.CreateTables;
+import io.hyperkeep.jobs.steps.DropScratch;
 import io.hyperkeep.jobs.steps.Finalize;
 import io.hyperkeep.jobs.steps.ImportOneUnit;
 import io.hyperkeep.jobs.steps.LockTarget;
@@ -16,18 +18,27 @@ import io.hyperkeep.runs.RunRecords;
 import java.time.Clock;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.job.builder.SimpleJobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** A restore, as a story. */
+/** A restore, as a story; and a drill, which is one into a database of its own. */
 @Configuration(proxyBeanMethods = false)
 class RestoreJob {
     static final String NAME = "restore";
+    static final String DRILL = "drill";
     static final String LAST_PHASE = "verify";
 
-    @Bean
-    Job restore(
+    private final JobRepository repository;
+    private final Attempts attempts;
+    private final RunRecords records;
+    private final RunQueries runs;
+    private final RecordRuns recordRuns;
+    private final RetryUnit retry;
+    private final Clock clock;
+
+    RestoreJob(
             JobRepository repository,
             Attempts attempts,
             RunRecords records,
@@ -35,11 +46,42 @@ class RestoreJob {
             RecordRuns recordRuns,
             RetryUnit retry,
             Clock clock) {
+        this.repository = repository;
+        this.attempts = attempts;
+        this.records = records;
+        this.runs = runs;
+        this.recordRuns = recordRuns;
+        this.retry = retry;
+        this.clock = clock;
+    }
+
+    @Bean
+    Job restore() {
+        return restored(begun(NAME)).build();
+    }
+
+    /** A restore into a database that exists for it alone. */
+    @Bean
+    Job drill() {
+        JobSteps<DrillAttempt> step = new JobSteps<>(repository, attempts, DrillAttempt.class);
+        return restored(begun(DRILL)
+                        // after the files were checked: a damaged backup needs no database
+                        .next(step.bookkeeping("create-scratch", new CreateScratch(runs))))
+                .next(step.phase("drop-scratch", new DropScratch()))
+                .build();
+    }
+
+    private SimpleJobBuilder begun(String name) {
         JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
-        return new JobBuilder(NAME, repository)
+        return new JobBuilder(name, repository)
                 .listener(recordRuns)
                 // every file is checked before the target is touched
-                .start(step.phase("read-manifest", new ReadManifest(clock)))
+                .start(step.phase("read-manifest", new ReadManifest(clock)));
+    }
+
+    private SimpleJobBuilder restored(SimpleJobBuilder begun) {
+        JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
+        return begun
                 // created first if need be, then locked, and only then looked at
                 .next(step.phase("lock", new LockTarget(runs, LAST_PHASE)))
                 .next(step.phase("restore-schema", new CreateTables()))
@@ -60,7 +102,6 @@ class RestoreJob {
                 .next(step.phase("compress", new Compress()))
                 .next(step.phase("analyze", new Analyze()))
                 // rows, digests and structure; only then is the target no longer marked as unfinished
-                .next(step.phase(LAST_PHASE, new CompareWithManifest()))
-                .build();
+                .next(step.phase(LAST_PHASE, new CompareWithManifest()));
     }
 }

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run its number
  * @param restarts the run that it restarted, or null
- * @param job {@code backup} or {@code restore}
- * @param state {@code SEALED} or {@code RESTORED} for a success, {@code FAILED}, {@code STOPPED}
+ * @param job {@code backup}, {@code restore} or {@code drill}
+ * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
  * @param seconds wall time of the run
  * @param consistent whether everything is as of one snapshot
  * @param warnings what is missing or not as asked for
  * @param failure why it did not succeed, or null
+ * @param evidence the file that keeps how a drill went, or null
  */
 public record RunOutcome(
         long run,
@@ -32,4 +33,25 @@ public record RunOutcome(
         Duration seconds,
         boolean consistent,
         List<Warning> warnings,
-        @Nullable BackupException failure) {}
+        @Nullable BackupException failure,
+        @Nullable Path evidence) {
+    /** One without evidence. */
+    public RunOutcome(
+            long run,
+            @Nullable Long restarts,
+            String job,
+            String state,
+            @Nullable Path backup,
+            @Nullable Totals totals,
+            Duration seconds,
+            boolean consistent,
+            List<Warning> warnings,
+            @Nullable BackupException failure) {
+        this(run, restarts, job, state, backup, totals, seconds, consistent, warnings, failure, null);
+    }
+
+    /** The same with evidence, or with a warning that there is none. */
+    RunOutcome withEvidence(@Nullable Path file, List<Warning> more) {
+        return new RunOutcome(run, restarts, job, state, backup, totals, seconds, consistent, more, failure, file);
+    }
+}

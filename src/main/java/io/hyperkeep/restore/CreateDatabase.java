@@ -32,13 +32,11 @@ final class CreateDatabase {
                     row -> row.getBoolean(1),
                     name);
             if (!exists) {
-                int major = Query.one(
-                        connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
-                return create(connection, sql(name, source, major), name, source);
+                return createUnlessThere(connection, name, source);
             }
             return false;
         } catch (SQLException e) {
-            throw ServerErrors.translate("cannot look for database " + name, e);
+            throw ServerErrors.translate("cannot create database " + name, e);
         }
     }
 
@@ -82,15 +80,33 @@ final class CreateDatabase {
         }
     }
 
-    private static boolean create(Connection connection, String sql, String name, Source source) throws SQLException {
+    private static boolean createUnlessThere(Connection connection, String name, Source source) throws SQLException {
         try {
-            Query.execute(connection, sql);
+            create(connection, name, source);
             return true;
         } catch (SQLException e) {
-            String state = String.valueOf(e.getSQLState());
-            if (state.equals("42P04")) {
-                return false; // somebody was faster; whether it is fit is looked at next, as for any other database
+            // somebody was faster; whether it is fit is looked at next, as for any other database
+            if (!"42P04".equals(e.getSQLState())) {
+                throw e;
             }
+            return false;
+        }
+    }
+
+    /**
+     * Creates a database that must not be there.
+     *
+     * @param connection to another database of the server
+     * @throws SQLException also when it is there
+     * @throws BackupException as {@link #ifMissing}
+     */
+    static void create(Connection connection, String name, Source source) throws SQLException {
+        int major = Query.one(
+                connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+        try {
+            Query.execute(connection, sql(name, source, major));
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
             if (state.equals("42501")) {
                 String user = connection.getMetaData().getUserName();
                 throw new BackupException(
@@ -111,7 +127,7 @@ final class CreateDatabase {
                                 + " without --create-database: text may then sort differently",
                         e);
             }
-            throw ServerErrors.translate("cannot create database " + name, e);
+            throw e;
         }
     }
 }

@@ -83,6 +83,14 @@ public final class RunQueries {
                 .optional();
     }
 
+    /** The drill that restored, or was to restore, into a database of this name: one that no other has. */
+    public Optional<Run> drillIn(String database) {
+        return jdbc.sql(RUNS + " WHERE JOB = 'drill' AND REQUEST LIKE ? ORDER BY RUN_ID DESC LIMIT 1")
+                .param("%\"" + database + "\"%")
+                .query((row, number) -> run(row))
+                .optional();
+    }
+
     /** One run whole, or empty when there is none of that number. */
     public Optional<Detail> show(long number) {
         return find(number).map(run -> new Detail(run, steps(number), failedUnits(number)));

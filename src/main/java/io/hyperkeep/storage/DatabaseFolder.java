@@ -28,6 +28,11 @@ public record DatabaseFolder(BackupStore store, Path root, String name) {
         return name + "/data";
     }
 
+    /** Path of the folder with the evidence of drills in the store. */
+    public String drillsPath() {
+        return name + "/drills";
+    }
+
     /** Path of the locks' folder in the store. */
     public String locksPath() {
         return name + "/locks";

@@ -8,6 +8,7 @@ import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
@@ -122,6 +123,16 @@ final class CommandFixture implements LaunchRun {
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
         restore = request;
         return outcome.get();
+    }
+
+    @Override
+    public RunOutcome drill(DrillRequest request, RunProgress progress) {
+        throw new AssertionError("no drill was asked for");
+    }
+
+    @Override
+    public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
+        throw new AssertionError("no drill was to be restarted");
     }
 
     @Override

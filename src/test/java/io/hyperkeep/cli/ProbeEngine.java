@@ -7,6 +7,7 @@ import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
@@ -74,6 +75,16 @@ class ProbeEngine {
 
         @Override
         public RunOutcome restore(RestoreRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RunOutcome drill(DrillRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
             throw new UnsupportedOperationException();
         }
 
