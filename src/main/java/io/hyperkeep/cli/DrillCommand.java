@@ -66,8 +66,14 @@ final class DrillCommand implements Callable<Integer> {
         RestoreValues values = session.plans().restoreValues(selection.layer());
         BackupFolder folder = new FindBackup(session).find(found, location);
         DrillRequest request = new DrillRequest(
-                new RestoreRequest(folder.path(), on, false, values.selection(), values.jobs(), values.maxAttempts(),
- values.options()),
+                new RestoreRequest(
+                        folder.path(),
+                        on,
+                        false,
+                        values.selection(),
+                        values.jobs(),
+                        values.maxAttempts(),
+                        values.options()),
                 on,
                 String.valueOf(ListBackups.databaseOf(folder)),
                 plan);

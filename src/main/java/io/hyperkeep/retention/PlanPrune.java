@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -37,6 +38,12 @@ public final class PlanPrune {
     private static final Pattern BACKUP_ID = Pattern.compile("[0-9]{8}T[0-9]{6}Z(-[0-9]+)?");
     private static final Pattern DATA_FILE = Pattern.compile(".+-[0-9a-f]{12}\\.csv(\\.[a-z0-9]+)?");
     private static final Duration LOCK_LEFTOVERS = Duration.ofDays(1);
+    /** The evidence of a drill, and the backup that it is of. */
+    private static final Pattern EVIDENCE =
+            Pattern.compile("([0-9]{8}T[0-9]{6}Z(?:-[0-9]+)?)-[0-9]+-[0-9a-f]{12}\\.json");
+    /** Whoever asks what was proved asks about the year. */
+    private static final Duration EVIDENCE_KEPT = Duration.ofDays(366);
+
     private static final Pattern HALF_WRITTEN = Pattern.compile("\\..+\\.tmp");
 
     private final DatabaseFolder folder;
@@ -99,6 +106,7 @@ public final class PlanPrune {
             }
         }
         garbage.addAll(halfWrittenLocks());
+        garbage.addAll(oldEvidence(kept));
         return new PrunePlan(folder, decisions, going, unfinished(), garbage);
     }
 
@@ -131,6 +139,21 @@ public final class PlanPrune {
             String path = folder.locksPath() + "/" + name;
             if (HALF_WRITTEN.matcher(name).matches() && isOld(path, LOCK_LEFTOVERS)) {
                 garbage.add(new Garbage(path, 0));
+            }
+        }
+        return garbage;
+    }
+
+    /** Of backups that are gone, and older than anybody asks for. */
+    private List<Garbage> oldEvidence(Set<SealedBackup> kept) throws IOException {
+        Set<String> ids = kept.stream().map(SealedBackup::id).collect(Collectors.toSet());
+        List<Garbage> garbage = new ArrayList<>();
+        for (String name : store.list(folder.drillsPath())) {
+            String path = folder.drillsPath() + "/" + name;
+            Matcher evidence = EVIDENCE.matcher(name);
+            boolean old = evidence.matches() && !ids.contains(evidence.group(1)) && isOld(path, EVIDENCE_KEPT);
+            if (old || HALF_WRITTEN.matcher(name).matches() && isOld(path, LOCK_LEFTOVERS)) {
+                garbage.add(new Garbage(path, store.size(path).orElse(0)));
             }
         }
         return garbage;

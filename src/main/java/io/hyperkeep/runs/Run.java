@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * One line of the list of runs.
  *
  * @param run its number
- * @param job {@code backup} or {@code restore}
+ * @param job {@code backup}, {@code restore} or {@code drill}
  * @param database what it worked on
  * @param plan the plan's name, or null
- * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code FAILED}, {@code STOPPED}, {@code ABANDONED}, or
+ * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code FAILED}, {@code STOPPED}, {@code ABANDONED}, or
  *     {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
  * @param started when it began
  * @param ended when it ended, or null

@@ -31,7 +31,7 @@ public final class RunRecords {
      * A run that begins.
      *
      * @param run its number
-     * @param job {@code backup} or {@code restore}
+     * @param job {@code backup}, {@code restore} or {@code drill}
      * @param database what it works on
      * @param plan the plan's name, or null
      * @param repository the repository's folder of a backup, or null

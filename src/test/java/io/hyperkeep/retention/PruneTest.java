@@ -95,6 +95,27 @@ class PruneTest {
         assertThat(strange).exists();
     }
 
+    @Test
+    void evidence_of_drills_stays_with_its_backup_and_for_a_year_afterwards() throws IOException {
+        RepositoryOnDisk repository = new RepositoryOnDisk(folder);
+        repository.seal("prod", "20261121T021500Z", "a");
+        Path drills = Files.createDirectories(folder.resolve("prod/drills"));
+        Path ofKept = Files.writeString(drills.resolve("20261121T021500Z-7-0123456789ab.json"), "{}");
+        Path ofGone = Files.writeString(drills.resolve("20250101T021500Z-3-0123456789ab.json"), "{}");
+        Path young = Files.writeString(drills.resolve("20251120T021500Z-5-0123456789ab.json"), "{}");
+        Path notOurs = Files.writeString(drills.resolve("notes.json"), "mine");
+        for (Path file : List.of(ofKept, ofGone, notOurs)) {
+            age(file, Duration.ofDays(400));
+        }
+        age(young, Duration.ofDays(300));
+
+        prune(new LocalStore(folder), keepLast(1), DAY);
+
+        assertThat(ofGone).doesNotExist();
+        assertThat(List.of(ofKept, young, notOurs))
+                .allSatisfy(file -> assertThat(file).exists());
+    }
+
     private static List<Path> leftovers(RepositoryOnDisk repository, String id, String content, Duration age)
             throws IOException {
         Path data = repository.data("prod", content);
