@@ -26,6 +26,7 @@ final class ReportPlan {
         document.put("dryRun", true);
         document.put("tables", planned.tables().stream().map(ReportPlan::table).toList());
         document.put("units", planned.units());
+        document.put("differently", planned.differently());
         document.put("warnings", BackupDocument.warnings(planned.warnings()));
         session.results().print(document, () -> text(planned, done, size));
         return 0;
@@ -34,6 +35,9 @@ final class ReportPlan {
     private static Map<String, @Nullable Object> table(PlannedRun.Table table) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("table", table.name().toString());
+        if (table.target() != null) {
+            document.put("target", table.target().toString());
+        }
         document.put("kind", table.kind().name().toLowerCase(Locale.ROOT));
         document.put("chunks", table.chunks());
         document.put("units", table.units());
@@ -64,6 +68,8 @@ final class ReportPlan {
                 .append(done)
                 .append("; nothing was done.")
                 .append(System.lineSeparator());
+        planned.differently()
+                .forEach(sentence -> text.append(sentence).append('.').append(System.lineSeparator()));
         planned.warnings()
                 .forEach(warning ->
                         text.append("WARNING: ").append(warning.text()).append(System.lineSeparator()));

@@ -6,6 +6,7 @@ import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
 import java.util.List;
@@ -52,6 +53,9 @@ final class RestoreCommand implements Callable<Integer> {
     boolean strict;
 
     @Mixin
+    AlterationOptions alterations = new AlterationOptions();
+
+    @Mixin
     LocationOptions location = new LocationOptions();
 
     @Mixin
@@ -69,6 +73,7 @@ final class RestoreCommand implements Callable<Integer> {
         DatabaseAccess reach = access.access(session.surroundings().environment());
         DatabaseSettings database = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
         RestoreValues values = session.plans().restoreValues(layer());
+        Alterations altered = alterations.alterations(createDatabase);
         BackupFolder folder = new FindBackup(session).find(backup, location);
         RestoreRequest request = new RestoreRequest(
                 folder.path(),
@@ -77,7 +82,7 @@ final class RestoreCommand implements Callable<Integer> {
                 values.selection(),
                 values.jobs(),
                 values.maxAttempts(),
-                values.options());
+                values.options().with(altered));
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");

@@ -43,11 +43,16 @@ public record PlanLayer(Map<PlanKey, Given> values) {
         for (PlanKey key : PlanKey.values()) {
             String text = environment.getOrDefault(key.variable(), "");
             if (!text.isBlank()) {
-                List<String> texts = key.list() ? List.of(text.strip().split("\\s*" + COMMA + "\\s*")) : List.of(text);
+                List<String> texts = key.list() ? list(text) : List.of(text);
                 values.put(key, Given.variable(key.variable(), texts));
             }
         }
         return new PlanLayer(values);
+    }
+
+    /** Several values in one text, separated by commas. */
+    public static List<String> list(String text) {
+        return List.of(text.strip().split("\\s*" + COMMA + "\\s*"));
     }
 
     /** What a section of the file says. */

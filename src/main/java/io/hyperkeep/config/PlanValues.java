@@ -6,6 +6,7 @@ import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.CompressMode;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.Period;
@@ -107,7 +108,8 @@ final class PlanValues {
         String compress = read(PlanKey.COMPRESS, text -> one(text, List.of("as-source", "none")));
         return new RestoreOptions(
                 compress.equals("none") ? CompressMode.NONE : CompressMode.AS_SOURCE,
-                read(PlanKey.STRICT, PlanValues::yesOrNo));
+                read(PlanKey.STRICT, PlanValues::yesOrNo),
+                Alterations.NONE);
     }
 
     /** How tables are kept still. */

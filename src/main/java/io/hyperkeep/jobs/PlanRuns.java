@@ -8,13 +8,14 @@ import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
-import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.PlanUnits;
 import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.plan.Unit;
+import io.hyperkeep.restore.CheckNames;
+import io.hyperkeep.restore.DescribeAlterations;
 import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestorePlan;
 import io.hyperkeep.restore.RestoreRequest;
@@ -43,7 +44,8 @@ final class PlanRuns {
                             .map(table -> table(table, unitsOf.getOrDefault(table.name(), 0L)))
                             .toList(),
                     units.size(),
-                    new DiscoverUncarried().run(connection, server, plan.selection()::selects));
+                    new DiscoverUncarried().run(connection, server, plan.selection()::selects),
+                    List.of());
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the catalog of " + connections.address(), e);
         }
@@ -53,6 +55,7 @@ final class PlanRuns {
         long chunks = table.chunks().stream().mapToLong(DiscoveredChunk::bytes).sum();
         return new PlannedRun.Table(
                 table.name(),
+                null,
                 table.structure().kind(),
                 table.chunks().size(),
                 (int) units,
@@ -62,22 +65,26 @@ final class PlanRuns {
 
     /** What a restore would import. */
     PlannedRun restore(RestoreRequest request) {
+        BackupFolder backup = new BackupFolder(request.backup());
         RestorePlan plan =
-                PlanRestore.run(new BackupFolder(request.backup()).manifest(), request.selection(), request.options());
+                new CheckNames(backup).run(PlanRestore.run(backup.manifest(), request.selection(), request.options()));
         return new PlannedRun(
-                plan.tables().stream().map(PlanRuns::table).toList(),
+                plan.tables().stream()
+                        .map(table -> table(plan, table.name(), plan.target(table.name())))
+                        .toList(),
                 plan.units().size(),
-                plan.warnings());
+                plan.warnings(),
+                DescribeAlterations.of(plan));
     }
 
-    private static PlannedRun.Table table(TableEntry table) {
-        Hypertable hypertable = table.hypertable();
+    private static PlannedRun.Table table(RestorePlan plan, TableName source, TableEntry table) {
         return new PlannedRun.Table(
-                table.name(),
+                source,
+                source.equals(table.name()) ? null : table.name(),
                 table.kind(),
-                hypertable == null ? 0 : hypertable.chunks().size(),
+                plan.ahead().getOrDefault(table.name(), List.of()).size(),
                 table.units().size(),
-                table.rows(),
+                plan.isCounted(table) ? table.rows() : null,
                 table.units().stream().mapToLong(unit -> unit.csvBytes()).sum());
     }
 }

@@ -12,25 +12,29 @@ import org.jspecify.annotations.Nullable;
  * @param tables in the order of their names
  * @param units number of units in all
  * @param warnings what would be missing or not as asked for
+ * @param differently in what a restore's target would differ from the backup, a sentence each
  */
-public record PlannedRun(List<Table> tables, int units, List<Warning> warnings) {
+public record PlannedRun(List<Table> tables, int units, List<Warning> warnings, List<String> differently) {
     public PlannedRun {
         tables = List.copyOf(tables);
         warnings = List.copyOf(warnings);
+        differently = List.copyOf(differently);
     }
 
     /**
      * A table that would be exported or restored.
      *
-     * @param name the table
+     * @param name the table, as the source calls it
+     * @param target what a restore calls it; null when that is the same
      * @param kind what sort of relation it is
-     * @param chunks number of chunks, 0 for a plain table
+     * @param chunks number of chunks, 0 for a plain table; of a restore, those that are created ahead
      * @param units number of units that hold rows of it
      * @param rows rows, or null where they are not counted yet
      * @param bytes size: on disk for a backup, as CSV for a restore
      */
     public record Table(
             TableName name,
+            @Nullable TableName target,
             TableEntry.Kind kind,
             int chunks,
             int units,

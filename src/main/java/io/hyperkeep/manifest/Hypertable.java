@@ -42,6 +42,11 @@ public record Hypertable(
         this.chunkSkipping = chunkSkipping == null ? List.of() : List.copyOf(chunkSkipping);
     }
 
+    /** The same settings with other dimensions. */
+    public Hypertable withDimensions(List<Dimension> others) {
+        return new Hypertable(others, chunkSchema, chunkPrefix, chunks, columnstore, tablespaces, chunkSkipping);
+    }
+
     /** The same settings with other chunks. */
     public Hypertable withChunks(List<ChunkEntry> others) {
         return new Hypertable(dimensions, chunkSchema, chunkPrefix, others, columnstore, tablespaces, chunkSkipping);

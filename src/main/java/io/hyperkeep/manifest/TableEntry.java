@@ -39,6 +39,27 @@ public record TableEntry(
         units = List.copyOf(units);
     }
 
+    /** The same table, divided otherwise. */
+    public TableEntry with(Hypertable other) {
+        return new TableEntry(name, kind, owner, columns, constraints, indexes, triggers, other, units, rows, digest);
+    }
+
+    /** The same table with other rows. */
+    public TableEntry with(List<UnitEntry> otherUnits, long otherRows, RowDigest otherDigest) {
+        return new TableEntry(
+                name,
+                kind,
+                owner,
+                columns,
+                constraints,
+                indexes,
+                triggers,
+                hypertable,
+                otherUnits,
+                otherRows,
+                otherDigest);
+    }
+
     /** What sort of relation holds, or does not hold, the rows. */
     public enum Kind {
         HYPERTABLE,

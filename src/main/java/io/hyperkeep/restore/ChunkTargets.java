@@ -39,7 +39,7 @@ final class ChunkTargets {
 
     private static Map<TableName, TableName> chunks(Connection connection, ServerCapabilities server, RestorePlan plan)
             throws SQLException {
-        if (plan.hypertables().isEmpty()) {
+        if (!server.hasTimescale()) {
             return Map.of();
         }
         Map<TableName, List<DiscoveredChunk>> there = new DiscoverDatabase().chunks(connection, server);

@@ -5,6 +5,7 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.DatabaseAddress;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
@@ -50,7 +51,10 @@ public final class CompareTarget {
                 connections.address(),
                 progress,
                 plan,
-                new Scope(name -> true, false, false));
+                new Scope(
+                        plan.targets().stream().map(TableEntry::name).collect(Collectors.toSet())::contains,
+                        false,
+                        false));
     }
 
     /** @param address of the database, for messages */
@@ -107,8 +111,11 @@ public final class CompareTarget {
                     "what is in database " + address.database() + " is not what is in backup "
                             + plan.manifest().id(),
                     lost,
-                    "do not use this database. If somebody else wrote to it meanwhile, restore into one that nobody"
-                            + " uses; the schema hyperkeep in it marks it as unfinished");
+                    plan.isBeside()
+                            ? "do not use the restored tables: drop or empty them, and drop the schema hyperkeep, which marks"
+                                    + " the restore as unfinished. If somebody else wrote to them meanwhile, restore once more"
+                            : "do not use this database. If somebody else wrote to it meanwhile, restore into one that"
+                                    + " nobody uses; the schema hyperkeep in it marks it as unfinished");
         }
         return Stream.concat(
                         comparison.warnings().stream(),
@@ -130,9 +137,13 @@ public final class CompareTarget {
      */
     Comparison compare(int jobs) {
         Inventory found = inventory(scope.tables());
-        List<Finding> differences = new ArrayList<>(CompareStructure.run(expected(), found));
+        List<Finding> differences =
+                new ArrayList<>(plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(), found));
         differences.addAll(rows.run(found.tables(), jobs));
         List<Warning> warnings = new ArrayList<>();
+        if (plan.isDataOnly()) {
+            return new Comparison(differences, warnings);
+        }
         for (TableName table : CompareStructure.reordered(plan.targets(), found)) {
             warnings.add(new Warning(
                     "other-column-order",
@@ -145,6 +156,17 @@ public final class CompareTarget {
                             + " functions and types as data: these were not compared"));
         }
         return new Comparison(differences, warnings);
+    }
+
+    /** Tables that are gone: all that rows alone do not show. */
+    private List<Finding> missing(Inventory found) {
+        Set<TableName> there =
+                found.tables().stream().map(DiscoveredTable::name).collect(Collectors.toSet());
+        return plan.targets().stream()
+                .map(TableEntry::name)
+                .filter(table -> !there.contains(table))
+                .map(table -> Finding.missing("table " + table))
+                .toList();
     }
 
     private Inventory inventory(Predicate<TableName> tables) {
@@ -200,9 +222,8 @@ public final class CompareTarget {
             if (table != null && !chosen.contains(entry.id())) {
                 // pg_dump calls a constraint or a trigger by its table's and its own name, an index by its own
                 String prefix = table.name() + " ";
-                left.add(new NotRestored(
-                        plan.names().of(table),
-                        entry.name().startsWith(prefix) ? entry.name().substring(prefix.length()) : entry.name()));
+                String part = entry.name().startsWith(prefix) ? entry.name().substring(prefix.length()) : entry.name();
+                left.add(new NotRestored(plan.names().of(table), plan.names().ofPart(table, part)));
             }
         }
         return left;

@@ -13,6 +13,7 @@ import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.Codec;
 import io.hyperkeep.storage.StorageErrors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
@@ -130,11 +131,11 @@ final class CopyIn implements Hand<PlannedUnit> {
             // before the rows: who imports the same unit at the same time waits here, and then fails
             enter(unit, doing);
             long rows = send(unit, doing);
-            if (rows != unit.unit().rows()) {
+            if (rows != unit.requireKept().rows()) {
                 throw new BackupException(
                         Problem.MISMATCH,
                         doing + ": the server took " + rows + " rows, but the backup says that there are "
-                                + unit.unit().rows(),
+                                + unit.requireKept().rows(),
                         "nothing of this file was kept; `hyperkeep verify` says whether the file is whole");
             }
             connection.commit();
@@ -148,7 +149,12 @@ final class CopyIn implements Hand<PlannedUnit> {
 
     private void enter(PlannedUnit unit, String doing) throws SQLException {
         try {
-            ledger.enter(connection, item(unit), unit.unit().rows(), unit.unit().digest(), targets.isUnlogged(unit));
+            ledger.enter(
+                    connection,
+                    item(unit),
+                    unit.requireKept().rows(),
+                    unit.requireKept().digest(),
+                    targets.isUnlogged(unit));
         } catch (SQLException e) {
             if ("23505".equals(e.getSQLState())) {
                 throw new BackupException(
@@ -166,12 +172,19 @@ final class CopyIn implements Hand<PlannedUnit> {
                 connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql(unit));
         long bytes = 0;
         boolean sent = false;
+        CutRows rows = unit.cut() == null ? null : new CutRows(unit.cut());
+        Sending sending = new Sending(copy);
         try (InputStream csv = files.open(unit.unit())) {
             for (int n = csv.readNBytes(buffer, 0, BUFFER); n > 0; n = csv.readNBytes(buffer, 0, BUFFER)) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                copy.writeToCopy(buffer, 0, n);
+                if (rows == null) {
+                    copy.writeToCopy(buffer, 0, n);
+                } else {
+                    rows.add(buffer, n, sending);
+                    sending.flush();
+                }
                 bytes += n;
                 progress.moved(0, n);
             }
@@ -182,17 +195,17 @@ final class CopyIn implements Hand<PlannedUnit> {
                                 + unit.unit().csvBytes(),
                         "use another backup, or leave the table out with --exclude");
             }
-            long rows = copy.endCopy();
+            long taken = copy.endCopy();
             sent = true;
-            progress.moved(rows, 0);
-            return rows;
-        } catch (IOException e) {
+            progress.moved(taken, 0);
+            return taken;
+        } catch (IOException | IllegalArgumentException e) {
             throw new BackupException(
                     Problem.DAMAGED,
                     doing + ": cannot read " + files.backup().file(unit.unit()) + ": " + e.getMessage(),
                     "`hyperkeep verify` checks every file of the backup",
                     e,
-                    StorageErrors.isPassing(e));
+                    e instanceof IOException failure && StorageErrors.isPassing(failure));
         } finally {
             if (!sent) {
                 progress.moved(0, -bytes);
@@ -200,6 +213,34 @@ final class CopyIn implements Hand<PlannedUnit> {
             if (copy.isActive()) {
                 copy.cancelCopy();
             }
+        }
+    }
+
+    /** Gathers rows into messages of some size. */
+    private static final class Sending implements CutRows.Kept<SQLException> {
+        private final org.postgresql.copy.CopyIn copy;
+        private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+
+        Sending(org.postgresql.copy.CopyIn copy) {
+            this.copy = copy;
+        }
+
+        @Override
+        public void header(byte[] bytes, int offset, int length) {
+            gathered.write(bytes, offset, length);
+        }
+
+        @Override
+        public void row(byte[] bytes, int offset, int length) throws SQLException {
+            gathered.write(bytes, offset, length);
+            if (gathered.size() >= BUFFER) {
+                flush();
+            }
+        }
+
+        void flush() throws SQLException {
+            copy.writeToCopy(gathered.toByteArray(), 0, gathered.size());
+            gathered.reset();
         }
     }
 

@@ -86,7 +86,7 @@ public final class Ledger {
                     Problem.UNSUITABLE,
                     "database " + name(connection) + " holds an unfinished restore of this backup, of "
                             + other.selection() + ", not of " + selection,
-                    "restart it with the same --include and --exclude, or drop the database and restore into a new one");
+                    "restart it with the same options, or drop the database and restore into a new one");
         });
         return found.isPresent();
     }

@@ -1,7 +1,10 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Closest;
+import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
 import io.hyperkeep.manifest.SequenceState;
@@ -11,28 +14,37 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.Alterations.Content;
 import io.hyperkeep.schema.SelectEntries;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Decides what a restore does: a pure function of the manifest and the selection. Thread-safe: it has no state. */
+/** Decides what a restore does: a pure function of the manifest and of what was asked for. Thread-safe: it has no state. */
 public final class PlanRestore {
     private static final int LISTED = 5;
+    private static final Pattern START = Pattern.compile(" START (-?\\d+) ");
 
     private PlanRestore() {}
 
     /**
      * Plans it.
      *
-     * @throws BackupException USAGE when a pattern matches no table of the backup or nothing is selected; UNSUITABLE
-     *     when a selected table can not be without one that is not selected
+     * @throws BackupException USAGE when a pattern matches no table of the backup or nothing is selected, or when an
+     *     alteration is about what is not there or can not be had; UNSUITABLE when a selected table can not be without
+     *     one that is not selected
      */
     public static RestorePlan run(Manifest manifest, TableSelection selection, RestoreOptions options) {
+        Alterations alterations = options.alterations();
         requireMatches(manifest, selection);
         List<TableEntry> tables = manifest.tables().stream()
                 .filter(table -> selection.selects(table.name()))
@@ -44,26 +56,114 @@ public final class PlanRestore {
                     "--include and --exclude together select no table of backup " + manifest.id(),
                     "`hyperkeep show` lists its tables");
         }
-        Set<TableName> names = tables.stream().map(TableEntry::name).collect(Collectors.toSet());
+        TargetNames names = PlanNames.run(manifest, tables, alterations);
+        Map<TableName, Cut> cuts = PlanCut.run(tables, alterations);
+        List<TableEntry> divided = PlanDimensions.run(tables, alterations);
+        List<PlannedUnit> units = alterations.content() == Content.SCHEMA_ONLY ? List.of() : units(tables, names, cuts);
+        List<TableEntry> targets = divided.stream()
+                .map(names::of)
+                .map(table -> cuts.isEmpty() && !units.isEmpty() ? table : withRows(table, units))
+                .toList();
+        Map<TableName, List<ChunkEntry>> ahead = new HashMap<>();
+        for (int i = 0; i < tables.size(); i++) {
+            TableEntry table = tables.get(i);
+            ahead.put(targets.get(i).name(), chunksAhead(table, divided.get(i), alterations, cuts.get(table.name())));
+        }
+        if (alterations.content() == Content.DATA_ONLY) {
+            return dataOnly(manifest, selection, options, tables, names, targets, units);
+        }
+        Set<TableName> chosen = tables.stream().map(TableEntry::name).collect(Collectors.toSet());
         // who names tables wants these; who names none, or only what to leave out, wants what is beside tables too
         boolean everything = selection.include().isEmpty();
-        SelectEntries.Selected entries = SelectEntries.run(manifest.schema().entries(), names, everything);
-        TargetNames target = TargetNames.SAME;
+        SelectEntries.Selected entries = SelectEntries.run(manifest.schema().entries(), chosen, everything);
+        boolean rows = alterations.content() != Content.SCHEMA_ONLY;
         return new RestorePlan(
                 manifest,
                 selection,
                 options,
                 tables,
-                target,
-                tables.stream().map(target::of).toList(),
-                units(tables, target),
+                names,
+                targets,
+                ahead,
+                units,
                 section(entries.entries(), Section.PRE_DATA),
                 section(entries.entries(), Section.POST_DATA),
-                sequences(manifest, names, entries.entries()).stream()
-                        .map(target::of)
+                sequences(manifest, chosen, entries.entries()).stream()
+                        .map(names::of)
+                        .map(sequence -> rows ? sequence : unused(sequence))
                         .toList(),
-                refresh(manifest, entries.entries()).stream().map(target::of).toList(),
+                rows
+                        ? refresh(manifest, entries.entries()).stream()
+                                .map(names::of)
+                                .toList()
+                        : List.of(),
                 entries.leftOut().stream().map(PlanRestore::warning).toList());
+    }
+
+    /** Rows, and where the tables' own sequences stood; all else is the target's. */
+    private static RestorePlan dataOnly(
+            Manifest manifest,
+            TableSelection selection,
+            RestoreOptions options,
+            List<TableEntry> tables,
+            TargetNames names,
+            List<TableEntry> targets,
+            List<PlannedUnit> units) {
+        Set<TableName> chosen = tables.stream().map(TableEntry::name).collect(Collectors.toSet());
+        List<SequenceState> owned = manifest.sequences().stream()
+                .filter(sequence -> sequence.ownedBy() != null && chosen.contains(sequence.ownedBy()))
+                .map(names::of)
+                .toList();
+        return new RestorePlan(
+                manifest, selection, options, tables, names, targets, Map.of(), units, List.of(), List.of(), owned,
+                List.of(), List.of());
+    }
+
+    /** Chunks to create ahead: those that rows may go into. */
+    private static List<ChunkEntry> chunksAhead(
+            TableEntry table, TableEntry divided, Alterations alterations, @Nullable Cut cut) {
+        Hypertable source = table.hypertable();
+        Hypertable target = divided.hypertable();
+        if (source == null || target == null || alterations.content() != Content.EVERYTHING) {
+            return List.of();
+        }
+        List<ChunkEntry> chunks = source.dimensions().equals(target.dimensions())
+                ? source.chunks()
+                : ChunkGrid.of(table.name(), source, target.dimensions());
+        if (cut == null) {
+            return chunks;
+        }
+        String first = source.dimensions()
+                .get(PlanDimensions.first(source.dimensions()))
+                .column();
+        return chunks.stream()
+                .filter(chunk -> chunk.slices().stream()
+                        .filter(slice -> slice.column().equals(first))
+                        .noneMatch(slice -> cut.hasNone(slice.start(), slice.end())))
+                .toList();
+    }
+
+    /** A table with the files that are imported into it, and their rows as far as they are known. */
+    static TableEntry withRows(TableEntry target, List<PlannedUnit> units) {
+        List<PlannedUnit> own = units.stream()
+                .filter(unit -> unit.table().equals(target.name()))
+                .toList();
+        long rows = 0;
+        RowDigest digest = RowDigest.NONE;
+        for (PlannedUnit unit : own) {
+            if (unit.isCounted()) {
+                rows += unit.requireKept().rows();
+                digest = digest.plus(unit.requireKept().digest());
+            }
+        }
+        return target.with(own.stream().map(PlannedUnit::unit).toList(), rows, digest);
+    }
+
+    /** A sequence that handed out nothing yet. */
+    private static SequenceState unused(SequenceState sequence) {
+        Matcher start = START.matcher(sequence.definition());
+        long first = start.find() ? Long.parseLong(start.group(1)) : 1;
+        return new SequenceState(sequence.sequence(), sequence.ownedBy(), sequence.definition(), first, false);
     }
 
     private static void requireMatches(Manifest manifest, TableSelection selection) {
@@ -89,12 +189,12 @@ public final class PlanRestore {
                                 + (tables.size() > LISTED ? " and " + (tables.size() - LISTED) + " more" : ""));
     }
 
-    private static List<PlannedUnit> units(List<TableEntry> tables, TargetNames target) {
+    private static List<PlannedUnit> units(List<TableEntry> tables, TargetNames names, Map<TableName, Cut> cuts) {
         List<PlannedUnit> units = new ArrayList<>();
         for (TableEntry table : tables) {
-            table.units()
-                    .forEach(
-                            unit -> units.add(new PlannedUnit(target.of(table.name()), table.exportedColumns(), unit)));
+            Cut cut = cuts.get(table.name());
+            table.units().forEach(unit -> PlanCut.unit(table, names.of(table.name()), unit, cut)
+                    .ifPresent(units::add));
         }
         // so that no big one is left over for a single connection at the end
         units.sort(Comparator.<PlannedUnit>comparingLong(unit -> unit.unit().csvBytes())

@@ -7,14 +7,20 @@ import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.Source;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.schema.SelectEntries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Makes sure that the target can take the restore, and marks it as being restored. Nothing of the user's is changed;
@@ -37,9 +43,10 @@ public final class PrepareTarget {
      *
      * @param continued whether an earlier attempt of this very restore began here
      * @param server what it can do
+     * @param plan what is left to do: without what the target has already and is used as it is
      * @param warnings what may come out differently than in the source
      */
-    public record Prepared(boolean continued, ServerCapabilities server, List<Warning> warnings) {
+    public record Prepared(boolean continued, ServerCapabilities server, RestorePlan plan, List<Warning> warnings) {
         public Prepared {
             warnings = List.copyOf(warnings);
         }
@@ -107,27 +114,52 @@ public final class PrepareTarget {
         try {
             Ledger ledger = Ledger.of(plan);
             boolean continued;
+            RestorePlan left;
             List<Warning> warnings;
             try (Connection connection = target.open(application)) {
                 TargetChecks checks = new TargetChecks(connection, plan);
                 checks.notTheSource();
                 checks.writable();
                 continued = ledger.begunBefore(connection);
-                if (!continued) {
+                if (plan.isDataOnly()) {
+                    new FillChecks(connection, plan, checks.database()).run(continued);
+                } else if (!continued) {
                     checks.nothingInTheWay();
                 }
                 checks.rolesAndRights();
                 checks.extensions();
                 warnings = new ArrayList<>(checks.differences());
+                left = withoutUsable(
+                        connection, plan, checks.usable(continued ? ledger.done(connection) : Set.of()), warnings);
             }
             warnings.addAll(losses(plan));
             try (Connection connection = target.open(application)) {
                 ledger.begin(connection);
-                return new Prepared(continued, ServerCapabilities.of(connection), warnings);
+                return new Prepared(continued, ServerCapabilities.of(connection), left, warnings);
             }
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot prepare " + target.address(), e);
         }
+    }
+
+    /** What the target has already is neither created nor granted, commented or set. */
+    private static RestorePlan withoutUsable(
+            Connection connection, RestorePlan plan, List<SchemaEntry> usable, List<Warning> warnings)
+            throws SQLException {
+        if (usable.isEmpty()) {
+            return plan;
+        }
+        Set<Integer> left = usable.stream().map(SchemaEntry::id).collect(Collectors.toSet());
+        Set<TableName> sequences = usable.stream()
+                .filter(entry -> entry.type().equals("SEQUENCE"))
+                .map(entry -> plan.names().of(new TableName(String.valueOf(entry.schema()), entry.name())))
+                .collect(Collectors.toSet());
+        Stream.concat(plan.preData().stream(), plan.postData().stream())
+                .filter(entry -> SelectEntries.follows(entry.type()))
+                .filter(entry -> entry.needs().stream().anyMatch(left::contains) && entry.table() == null)
+                .forEach(entry -> left.add(entry.id()));
+        warnings.addAll(UsedObjects.differences(connection, plan, usable));
+        return plan.without(left, sequences, List.of());
     }
 
     /** What the target can not carry; TimescaleDB is created on the way where it is needed and missing. */

@@ -6,6 +6,7 @@ import io.hyperkeep.database.CancelSessions;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
@@ -24,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,9 +76,24 @@ public final class RestoreEntries {
         List<SchemaEntry> open = open(plan.preData(), ledger, connection -> {
             Set<String> schemas = Set.copyOf(
                     Query.list(connection, "SELECT nspname FROM pg_catalog.pg_namespace", row -> row.getString(1)));
-            return entry -> entry.type().equals("SCHEMA") && schemas.contains(entry.name());
+            createSchemas(connection, plan, schemas);
+            return entry -> entry.type().equals("SCHEMA")
+                    && schemas.contains(plan.names().ofSchema(entry.name()));
         });
         inSessions("pre-data", "", psql -> run(psql, plan, Section.PRE_DATA, open));
+    }
+
+    /** Schemas that the backup does not have, but that renamed objects go to. */
+    private static void createSchemas(Connection connection, RestorePlan plan, Set<String> there) throws SQLException {
+        Set<String> missing =
+                plan.isDataOnly() ? new HashSet<>() : new HashSet<>(plan.names().newSchemas());
+        missing.removeAll(there);
+        plan.preData().stream()
+                .filter(entry -> entry.type().equals("SCHEMA"))
+                .forEach(entry -> missing.remove(plan.names().ofSchema(entry.name())));
+        for (String schema : missing) {
+            Query.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
+        }
     }
 
     /**
@@ -233,7 +250,7 @@ public final class RestoreEntries {
                          * (current_setting('max_connections')::bigint
                             + current_setting('max_prepared_transactions')::bigint)
                     """, row -> row.getLong(1));
-            Set<TableName> crowded = plan.hypertables().stream()
+            Set<TableName> crowded = plan.withChunksAhead().stream()
                     .filter(table -> table.hypertable().chunks().size() * LOCKS_PER_CHUNK * indexes > locks / 5 * 4)
                     .map(TableEntry::name)
                     .collect(Collectors.toSet());
@@ -246,7 +263,8 @@ public final class RestoreEntries {
         }
     }
 
-    private static String item(SchemaEntry entry) {
+    /** What the ledger calls an entry. */
+    static String item(SchemaEntry entry) {
         return "schema entry " + entry.id();
     }
 
@@ -284,7 +302,7 @@ public final class RestoreEntries {
         int preamble = before
                 ? plan.manifest().schema().preambleLength().preData()
                 : plan.manifest().schema().preambleLength().postData();
-        psql.run(file, preamble, entries, entry -> Optional.of(ledger.enterSql(item(entry))));
+        psql.run(file, preamble, entries, plan.names().sql(), entry -> Optional.of(ledger.enterSql(item(entry))));
     }
 
     private final class BuilderAndReader implements Hand<Work> {

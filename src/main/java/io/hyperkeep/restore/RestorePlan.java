@@ -1,5 +1,6 @@
 package io.hyperkeep.restore;
 
+import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SequenceState;
@@ -7,18 +8,23 @@ import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a restore is to do, decided before anything is done.
  *
  * @param manifest the backup's
- * @param selection what was asked for
+ * @param selection which tables were asked for
  * @param options how it is to come out
  * @param tables selected tables as the backup has them, by name
  * @param names what they and everything else are called in the target
  * @param targets the same tables in the same order, each as the target is to have it: what is created, imported into,
- *     and compared with in the end
+ *     and compared with in the end; their chunks are still the backup's
+ * @param ahead chunks to create before the rows come, by the table's name in the target
  * @param units their data files, the one with the most CSV first
  * @param preData schema entries to run before any data, in order
  * @param postData schema entries to run after all data, in order
@@ -33,6 +39,7 @@ public record RestorePlan(
         List<TableEntry> tables,
         TargetNames names,
         List<TableEntry> targets,
+        Map<TableName, List<ChunkEntry>> ahead,
         List<PlannedUnit> units,
         List<SchemaEntry> preData,
         List<SchemaEntry> postData,
@@ -42,6 +49,7 @@ public record RestorePlan(
     public RestorePlan {
         tables = List.copyOf(tables);
         targets = List.copyOf(targets);
+        ahead = Map.copyOf(ahead);
         units = List.copyOf(units);
         preData = List.copyOf(preData);
         postData = List.copyOf(postData);
@@ -50,9 +58,16 @@ public record RestorePlan(
         warnings = List.copyOf(warnings);
     }
 
-    /** The selected hypertables, as the target is to have them. */
+    /** In what the target is to differ from the backup. */
+    public Alterations alterations() {
+        return options.alterations();
+    }
+
+    /** The hypertables that are made, as the target is to have them; none when tables are only filled. */
     public List<TableEntry> hypertables() {
-        return targets.stream().filter(table -> table.hypertable() != null).toList();
+        return isDataOnly()
+                ? List.of()
+                : targets.stream().filter(table -> table.hypertable() != null).toList();
     }
 
     /** Whether chunks of this table are compressed again, as far as the target can. */
@@ -62,11 +77,16 @@ public record RestorePlan(
                 && table.hypertable().compressedChunks() > 0;
     }
 
-    /** Chunks to create ahead. */
-    public int chunks() {
+    /** A table as the target is to have it, by its name in the backup. */
+    public TableEntry target(TableName source) {
+        return targets.get(tables.stream().map(TableEntry::name).toList().indexOf(source));
+    }
+
+    /** The hypertables that are made, with the chunks that are created before the rows come. */
+    public List<TableEntry> withChunksAhead() {
         return hypertables().stream()
-                .mapToInt(table -> table.hypertable().chunks().size())
-                .sum();
+                .map(table -> table.with(table.hypertable().withChunks(ahead.getOrDefault(table.name(), List.of()))))
+                .toList();
     }
 
     /** Rows to import. */
@@ -84,18 +104,101 @@ public record RestorePlan(
         return units.stream().mapToLong(unit -> unit.unit().bytes()).sum();
     }
 
+    /** Whether only rows are restored, into tables that exist. */
+    public boolean isDataOnly() {
+        return alterations().content() == Alterations.Content.DATA_ONLY;
+    }
+
+    /** Whether a hypertable gets other dimensions than it has in the backup. */
+    boolean isRedivided(TableEntry table) {
+        return table.hypertable() != null && !divisions(table).equals(divisions(target(table.name())));
+    }
+
+    private static List<Object> divisions(TableEntry table) {
+        return table.hypertable().dimensions().stream()
+                .map(dimension -> (Object) Arrays.asList(
+                        dimension.column(), dimension.kind(), dimension.interval(), dimension.partitions()))
+                .toList();
+    }
+
+    /** Hypertables as the target is to have them, whose chunks the backup does not tell for certain. */
+    List<TableEntry> guessedChunks() {
+        return alterations().content() != Alterations.Content.EVERYTHING
+                ? List.of()
+                : tables.stream()
+                        .filter(table ->
+                                table.hypertable() != null && (alterations().isCut() || isRedivided(table)))
+                        .map(table -> target(table.name()))
+                        .toList();
+    }
+
+    /** Whether the target is in use, beside what is restored: tables get other names there, or are filled. */
+    public boolean isBeside() {
+        return isDataOnly() || !names.areSame();
+    }
+
+    /** Whether it is known how many rows of a table are restored. */
+    public boolean isCounted(TableEntry target) {
+        return units.stream().filter(unit -> unit.table().equals(target.name())).allMatch(PlannedUnit::isCounted);
+    }
+
+    /** The plan with the rows of cut files, which {@link CountCutRows} counted, by their units' ids. */
+    RestorePlan counted(Map<String, PlannedUnit> counted) {
+        List<PlannedUnit> all = units.stream()
+                .map(unit -> counted.getOrDefault(unit.unit().id(), unit))
+                .toList();
+        return new RestorePlan(
+                manifest,
+                selection,
+                options,
+                tables,
+                names,
+                targets.stream()
+                        .map(target -> PlanRestore.withRows(target, all))
+                        .toList(),
+                ahead,
+                all,
+                preData,
+                postData,
+                sequences,
+                refresh,
+                warnings);
+    }
+
+    /** The same without entries of the schema whose objects the target has already, and without their state. */
+    RestorePlan without(Set<Integer> entries, Set<TableName> sequencesThere, List<Warning> told) {
+        return new RestorePlan(
+                manifest,
+                selection,
+                options,
+                tables,
+                names,
+                targets,
+                ahead,
+                units,
+                preData.stream().filter(entry -> !entries.contains(entry.id())).toList(),
+                postData.stream().filter(entry -> !entries.contains(entry.id())).toList(),
+                sequences.stream()
+                        .filter(sequence -> !sequencesThere.contains(sequence.sequence()))
+                        .toList(),
+                refresh,
+                Stream.concat(warnings.stream(), told.stream()).toList());
+    }
+
     /** What tells the backup from every other one, also from one of the same second in another repository. */
     String identity() {
         return manifest.source().systemIdentifier() + "/" + manifest.source().databaseOid() + "/"
                 + manifest.source().database() + "/" + manifest.id() + "/run " + manifest.run();
     }
 
-    /** The selection as text, equal only when the selected tables are. */
+    /** What is restored and how it is altered, as text; equal only when these are. */
     String selectionText() {
-        return tables.size() == manifest.tables().size()
+        String selected = tables.size() == manifest.tables().size()
                 ? "every table"
                 : String.join(
                         ", ",
                         tables.stream().map(table -> table.name().toString()).toList());
+        String options = alterations().text();
+        return options.isEmpty() ? selected : selected + " with " + options;
     }
 }

@@ -35,6 +35,7 @@ final class SeedChunks {
     private final TableEntry table;
     private final String relation;
     private final Long[] intervals;
+    private final HashValues hashValues = new HashValues();
     /** Chunks that the open session created. */
     private int inserted;
 
@@ -105,16 +106,31 @@ final class SeedChunks {
     }
 
     /** The values of a row that belongs to this chunk, or null when none is known. */
-    private @Nullable String row(ChunkEntry chunk) {
+    private @Nullable String row(ChunkEntry chunk) throws SQLException {
         if (!chunk.seed().isEmpty()) {
             return chunk.seed().stream().map(Identifiers::literal).collect(Collectors.joining(", "));
         }
-        if (dimensions().size() > 1 || dimensions().get(0).partitioningFunction() != null) {
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < intervals.length; i++) {
+            String value = value(dimensions().get(i), chunk.slices().get(i));
+            if (value == null) {
+                return null;
+            }
+            values.add(value);
+        }
+        return String.join(", ", values);
+    }
+
+    private @Nullable String value(Dimension dimension, Slice slice) throws SQLException {
+        if (dimension.kind() == Dimension.Kind.HASH) {
+            String value = hashValues.in(sessions.current(), dimension, slice);
+            return value == null ? null : Identifiers.literal(value);
+        }
+        if (dimension.partitioningFunction() != null) {
             return null;
         }
-        Slice slice = chunk.slices().get(0);
         long value = slice.start() == Long.MIN_VALUE ? slice.end() - 1 : slice.start();
-        return switch (dimensions().get(0).columnType().replaceAll("\\(\\d+\\)", "")) {
+        return switch (dimension.columnType().replaceAll("\\(\\d+\\)", "")) {
             case "timestamp with time zone" -> "_timescaledb_functions.to_timestamp(" + value + ")";
             case "timestamp without time zone" -> "_timescaledb_functions.to_timestamp_without_timezone(" + value + ")";
             case "date" -> "_timescaledb_functions.to_date(" + value + ")";

@@ -2,6 +2,7 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
@@ -46,8 +47,14 @@ final class TargetChecks {
         this.source = plan.manifest().source();
     }
 
-    /** A backup is never restored over what it was taken from. */
+    /** A backup is never restored over what it was taken from; beside it, only tables that were named. */
     void notTheSource() throws SQLException {
+        boolean beside = !plan.selection().include().isEmpty()
+                && plan.tables().stream()
+                        .noneMatch(table -> plan.names().of(table.name()).equals(table.name()));
+        if (beside || plan.isDataOnly()) {
+            return;
+        }
         boolean same = Query.one(
                 connection, """
                 SELECT (SELECT system_identifier FROM pg_control_system()) = ?::numeric::bigint
@@ -57,7 +64,8 @@ final class TargetChecks {
             throw new BackupException(
                     Problem.UNSUITABLE,
                     "database " + database() + " is the one that the backup was taken from",
-                    "restore into a new database, e.g. with --create-database, compare, and rename it then");
+                    "restore into a new database, e.g. with --create-database, compare, and rename it then; or restore"
+                            + " some tables beside the present ones, with --include and --rename");
         }
     }
 
@@ -98,41 +106,93 @@ final class TargetChecks {
     void nothingInTheWay() throws SQLException {
         Set<String> there = new TreeSet<>();
         for (SchemaEntry entry : plan.preData()) {
-            String catalog = CATALOGS.get(entry.type());
-            if (catalog == null || entry.schema() == null) {
-                continue;
-            }
-            TableName name = new TableName(entry.schema(), entry.name());
-            TableName target = catalog.equals("relation") ? plan.names().of(name) : name;
-            if (exists(catalog, target.schema(), target.name())) {
-                there.add(entry.type().toLowerCase(java.util.Locale.ROOT) + " " + target);
+            if (!isNeededOnly(entry) && exists(entry)) {
+                there.add(label(entry));
             }
         }
         for (TableEntry table : plan.targets()) {
-            if (exists("relation", table.name().schema(), table.name().name())) {
+            if (exists("relation", table.name())) {
                 there.add("table " + table.name());
+            }
+            if (!plan.names().areSame()) {
+                for (NamedDefinition index : table.indexes()) {
+                    if (exists("relation", new TableName(table.name().schema(), index.name()))) {
+                        there.add("index " + table.name().schema() + "." + index.name());
+                    }
+                }
             }
         }
         if (!there.isEmpty()) {
             throw new BackupException(
                     Problem.UNSUITABLE,
                     "database " + database() + " already has " + listed(there),
-                    "restore into a new database, e.g. with --create-database, or leave tables out with --exclude;"
-                            + " nothing that exists is ever overwritten");
+                    "restore into a new database, e.g. with --create-database, leave tables out with --exclude, or"
+                            + " restore them beside with --rename; nothing that exists is ever overwritten");
         }
+    }
+
+    /**
+     * What selected tables need and the target has already: types, functions, sequences that are no table's own. They are
+     * used as they are.
+     *
+     * @param done items of the ledger: what an earlier attempt created
+     */
+    List<SchemaEntry> usable(Set<String> done) throws SQLException {
+        List<SchemaEntry> usable = new ArrayList<>();
+        for (SchemaEntry entry : plan.preData()) {
+            boolean schema = plan.isBeside()
+                    && entry.type().equals("SCHEMA")
+                    && Query.one(
+                            connection,
+                            "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ?)",
+                            row -> row.getBoolean(1),
+                            plan.names().ofSchema(entry.name()));
+            if (!done.contains(RestoreEntries.item(entry)) && (schema || isNeededOnly(entry) && exists(entry))) {
+                usable.add(entry);
+            }
+        }
+        return usable;
+    }
+
+    /** Who names tables gets what they need, and that may be there already. */
+    private boolean isNeededOnly(SchemaEntry entry) {
+        return !plan.selection().include().isEmpty() && entry.table() == null;
+    }
+
+    /** An object as the target calls it, for people. */
+    String label(SchemaEntry entry) {
+        return entry.type().toLowerCase(java.util.Locale.ROOT) + " " + target(entry);
+    }
+
+    private boolean exists(SchemaEntry entry) throws SQLException {
+        String catalog = CATALOGS.get(entry.type());
+        return catalog != null && entry.schema() != null && exists(catalog, target(entry));
+    }
+
+    private TableName target(SchemaEntry entry) {
+        TableName name = new TableName(String.valueOf(entry.schema()), entry.name());
+        int arguments = entry.name().indexOf('(');
+        if (!"routine".equals(CATALOGS.get(entry.type())) || arguments < 0) {
+            return plan.names().of(name);
+        }
+        TableName routine =
+                plan.names().ofRoutine(new TableName(name.schema(), entry.name().substring(0, arguments)));
+        return new TableName(
+                routine.schema(),
+                routine.name() + plan.names().inSql(name, entry.name().substring(arguments)));
     }
 
     /** Every selected table is there, and there is one at least. */
     boolean hasEveryTable() throws SQLException {
         for (TableEntry table : plan.targets()) {
-            if (!exists("relation", table.name().schema(), table.name().name())) {
+            if (!exists("relation", table.name())) {
                 return false;
             }
         }
         return !plan.tables().isEmpty();
     }
 
-    private boolean exists(String catalog, String schema, String name) throws SQLException {
+    private boolean exists(String catalog, TableName name) throws SQLException {
         String sql =
                 switch (catalog) {
                     case "relation" ->
@@ -146,13 +206,13 @@ final class TargetChecks {
                                 + " ON n.oid = p.pronamespace WHERE n.nspname = ?"
                                 + " AND p.proname || '(' || oidvectortypes(p.proargtypes) || ')' = ?)";
                 };
-        return Query.one(connection, sql, row -> row.getBoolean(1), schema, name);
+        return Query.one(connection, sql, row -> row.getBoolean(1), name.schema(), name.name());
     }
 
     /** Every owner is there and can be acted for, and objects may be created. */
     void rolesAndRights() throws SQLException {
         Set<String> owners = Stream.concat(
-                        plan.tables().stream().map(TableEntry::owner),
+                        plan.isDataOnly() ? Stream.of() : plan.tables().stream().map(TableEntry::owner),
                         Stream.concat(plan.preData().stream(), plan.postData().stream())
                                 .map(SchemaEntry::owner)
                                 .filter(java.util.Objects::nonNull)
@@ -274,7 +334,7 @@ final class TargetChecks {
         return Query.one(connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
     }
 
-    private String database() throws SQLException {
+    String database() throws SQLException {
         return Query.one(connection, "SELECT current_database()", row -> row.getString(1));
     }
 

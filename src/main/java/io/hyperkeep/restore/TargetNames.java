@@ -127,10 +127,14 @@ public final class TargetNames {
                 .toList();
     }
 
+    /** What an index or a constraint with one is called in the target; other parts of tables keep their names. */
+    String ofPart(TableName table, String part) {
+        return of(new TableName(table.schema(), part)).name();
+    }
+
     private NamedDefinition definition(TableName table, NamedDefinition definition, boolean relation) {
         return new NamedDefinition(
-                relation ? of(new TableName(table.schema(), definition.name())).name() : definition.name(),
-                inSql(table, definition.definition()));
+                relation ? ofPart(table, definition.name()) : definition.name(), inSql(table, definition.definition()));
     }
 
     private Column column(TableName table, Column column) {

@@ -2,8 +2,12 @@
  * From a backup's folder to tables in a database.
  *
  * <ol>
- *   <li>{@link io.hyperkeep.restore.PlanRestore} decides from the manifest what is restored, without touching anything.
- *   <li>{@link io.hyperkeep.restore.CheckBackup} reads every file that is needed: a damaged one is named now.
+ *   <li>{@link io.hyperkeep.restore.PlanRestore} decides from the manifest what is restored, without touching anything;
+ *       where the target is to differ ({@link io.hyperkeep.restore.Alterations}), PlanNames, PlanDimensions and PlanCut say
+ *       how, and {@link io.hyperkeep.restore.RestorePlan#targets()} is what it has to be like in the end.
+ *   <li>{@link io.hyperkeep.restore.CheckBackup} reads every file that is needed: a damaged one is named now. {@link
+ *       io.hyperkeep.restore.CheckNames} looks for statements that can not be renamed, {@link
+ *       io.hyperkeep.restore.CountCutRows} counts the rows of files of which only some are restored.
  *   <li>{@link io.hyperkeep.restore.PrepareTarget} makes sure that the target can take it, creates the database and
  *       TimescaleDB where they are missing, and marks the target as unfinished in the {@link
  *       io.hyperkeep.restore.Ledger}.

@@ -57,6 +57,9 @@ public final class RenameSql {
 
     private static final Set<String> BEFORE_RELATION = Set.of("from", "join", "only", "lateral");
 
+    /** Every name stays as it is. */
+    public static final RenameSql SAME = new RenameSql(NewNames.NONE);
+
     private final NewNames names;
     private final NewNames latin;
 
@@ -82,14 +85,13 @@ public final class RenameSql {
     }
 
     /** Whether an entry uses a renamed object's schema for something else too, so that pairs of names can mean either. */
-    boolean ambiguous(SchemaEntry entry, String text) {
+    public boolean ambiguous(SchemaEntry entry, String text) {
         return QUERIES.contains(entry.type())
                 && new Rewrite(text, latin, entry.type(), latin(entry), Identifiers::quote).isAmbiguous();
     }
 
     /** The first old name that an entry has within a string or a function's body, where it stays; null for none. */
-    @Nullable
-    String mentions(SchemaEntry entry, String text) {
+    public @Nullable String mentions(SchemaEntry entry, String text) {
         if (latin.isEmpty() || entry.type().equals("COMMENT") || entry.type().equals("SECURITY LABEL")) {
             return null;
         }
@@ -191,8 +193,7 @@ public final class RenameSql {
 
         /** Columns are named by their table where it has no alias: one that has another name gets its old one as alias. */
         private String alias(int i, TableName pair, TableName other) {
-            boolean from = QUERIES.contains(type)
-                    && !pair.name().equals(other.name())
+            boolean from = !pair.name().equals(other.name())
                     && i > 0
                     && (tokens.get(i - 1).is(",")
                             || tokens.get(i - 1).is("(")
@@ -207,7 +208,7 @@ public final class RenameSql {
 
         /** Whether a query began before: the arguments of a function in its head are types, not relations. */
         private boolean isInQuery(int i) {
-            return tokens.subList(0, i).stream().anyMatch(token -> token.isWord("select") || token.isWord("from"));
+            return tokens.subList(0, i).stream().anyMatch(token -> token.isWord("select"));
         }
 
         private String word(int i) {

@@ -8,7 +8,6 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,13 +57,18 @@ public final class RestoreSchema {
      * @param file {@code pre-data.sql} or {@code post-data.sql}
      * @param preambleLength bytes at its start that set the session up
      * @param entries of that file, in the order in which to run them
+     * @param names what objects are called in the target
      * @param note a statement that records that an entry is done, without a semicolon and without a result
      * @throws BackupException when a statement fails (SERVER, or DENIED for a missing privilege): nothing of its entry
      *     and all of the entries before it is in the target then; DAMAGED when the file does not hold the entries;
      *     CLIENT_TOOL when psql can not be run or takes longer than the timeout
      */
     public void run(
-            Path file, int preambleLength, List<SchemaEntry> entries, Function<SchemaEntry, Optional<String>> note) {
+            Path file,
+            int preambleLength,
+            List<SchemaEntry> entries,
+            RenameSql names,
+            Function<SchemaEntry, Optional<String>> note) {
         if (entries.isEmpty()) {
             return;
         }
@@ -74,7 +78,7 @@ public final class RestoreSchema {
                     "hyperkeep-",
                     ".sql",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            TreeMap<Integer, SchemaEntry> lines = write(script, file, preambleLength, entries, note);
+            TreeMap<Integer, SchemaEntry> lines = write(script, file, preambleLength, entries, names, note);
             ClientProcess.Ended ended = ClientProcess.connected(psql, target, applicationName)
                     .arguments("--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
                     .arguments("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=" + script)
@@ -99,21 +103,18 @@ public final class RestoreSchema {
             Path file,
             int preambleLength,
             List<SchemaEntry> entries,
+            RenameSql names,
             Function<SchemaEntry, Optional<String>> note)
             throws IOException {
         TreeMap<Integer, SchemaEntry> lines = new TreeMap<>();
-        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r");
+        try (SchemaFile in = SchemaFile.open(file);
                 OutputStream out = Files.newOutputStream(script)) {
-            String preamble = slice(in, file, 0, preambleLength);
+            String preamble = in.preamble(preambleLength);
             Matcher restrict = RESTRICT.matcher(preamble);
             String end = restrict.find() ? "\\unrestrict " + restrict.group(1) + "\n" : "";
             int line = 1 + write(out, preamble) + write(out, settings);
             for (SchemaEntry entry : entries) {
-                String text = slice(in, file, entry.offset(), entry.length());
-                if (!text.startsWith("--\n-- TOC entry " + entry.id() + " ")) {
-                    throw damaged(
-                            file, "entry " + entry.id() + " (" + entry.label() + ") is not where the manifest says");
-                }
+                String text = names.entry(entry, in.entry(entry));
                 lines.put(line, entry);
                 line += write(out, "BEGIN;\n" + text);
                 line += write(
@@ -131,22 +132,5 @@ public final class RestoreSchema {
     private static int write(OutputStream out, String text) throws IOException {
         out.write(text.getBytes(StandardCharsets.ISO_8859_1));
         return (int) text.chars().filter(c -> c == '\n').count();
-    }
-
-    private static String slice(RandomAccessFile in, Path file, long offset, int length) throws IOException {
-        if (offset < 0 || length < 0 || offset + length > in.length()) {
-            throw damaged(file, "it is shorter than the manifest says");
-        }
-        byte[] bytes = new byte[length];
-        in.seek(offset);
-        in.readFully(bytes);
-        return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
-
-    private static BackupException damaged(Path file, String why) {
-        return new BackupException(
-                Problem.DAMAGED,
-                "schema file " + file + " is damaged: " + why,
-                "copy it again from where the backup was copied from, or use another backup.");
     }
 }

@@ -81,7 +81,7 @@ public final class SelectEntries {
     }
 
     /** Whether entries of this type only say something about another one. */
-    static boolean follows(String type) {
+    public static boolean follows(String type) {
         return FOLLOWERS.contains(type);
     }
 

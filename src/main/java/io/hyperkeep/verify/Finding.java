@@ -40,7 +40,7 @@ public record Finding(
     }
 
     /** Something that the backup has and the database has not. */
-    static Finding missing(String on) {
+    public static Finding missing(String on) {
         return new Finding(on, "is missing");
     }
 

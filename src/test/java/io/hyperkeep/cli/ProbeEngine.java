@@ -105,12 +105,12 @@ class ProbeEngine {
 
         @Override
         public PlannedRun planBackup(BackupPlan plan) {
-            return new PlannedRun(List.of(), 0, List.of());
+            return new PlannedRun(List.of(), 0, List.of(), List.of());
         }
 
         @Override
         public PlannedRun planRestore(RestoreRequest request) {
-            return new PlannedRun(List.of(), 0, List.of());
+            return new PlannedRun(List.of(), 0, List.of(), List.of());
         }
 
         @Override

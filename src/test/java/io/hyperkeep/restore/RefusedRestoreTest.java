@@ -123,7 +123,8 @@ class RefusedRestoreTest {
                 () -> prepare(source),
                 Problem.UNSUITABLE,
                 "database " + database(source) + " is the one that the backup was taken from",
-                "restore into a new database, e.g. with --create-database, compare, and rename it then");
+                "restore into a new database, e.g. with --create-database, compare, and rename it then; or restore"
+                        + " some tables beside the present ones, with --include and --rename");
     }
 
     @Test
@@ -134,8 +135,8 @@ class RefusedRestoreTest {
                 () -> prepare(target),
                 Problem.UNSUITABLE,
                 "database " + database(target) + " already has table public.metrics, table public.plain",
-                "restore into a new database, e.g. with --create-database, or leave tables out with --exclude;"
-                        + " nothing that exists is ever overwritten");
+                "restore into a new database, e.g. with --create-database, leave tables out with --exclude, or"
+                        + " restore them beside with --rename; nothing that exists is ever overwritten");
         assertNoLedger(target);
     }
 
@@ -160,7 +161,7 @@ class RefusedRestoreTest {
                 Problem.UNSUITABLE,
                 "database " + database(target)
                         + " holds an unfinished restore of this backup, of public.plain, not of every table",
-                "restart it with the same --include and --exclude, or drop the database and restore into a new one");
+                "restart it with the same options, or drop the database and restore into a new one");
         execute(target, "UPDATE hyperkeep.restore SET backup = 'another', started = '2026-01-02 03:04:05+00'");
         assertRefused(
                 () -> prepare(target),

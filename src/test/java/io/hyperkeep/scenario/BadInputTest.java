@@ -226,15 +226,16 @@ class BadInputTest {
                 operator.restore("latest", source),
                 1,
                 "hyperkeep: database DATABASE is the one that the backup was taken from\n"
-                        + "HINT: restore into a new database, e.g. with --create-database, compare, and rename it then\n");
+                        + "HINT: restore into a new database, e.g. with --create-database, compare, and rename it then;"
+                        + " or restore some tables beside the present ones, with --include and --rename\n");
         String full = server.createDatabase("full", true);
         ServerSays.done(server, full, "CREATE TABLE public.plain (mine int)", "INSERT INTO public.plain VALUES (1)");
         refused(
                 operator.restore("latest", full),
                 1,
                 "hyperkeep: database " + name(full) + " already has table public.plain\n"
-                        + "HINT: restore into a new database, e.g. with --create-database, or leave tables out with --exclude;"
-                        + " nothing that exists is ever overwritten\n");
+                        + "HINT: restore into a new database, e.g. with --create-database, leave tables out with --exclude,"
+                        + " or restore them beside with --rename; nothing that exists is ever overwritten\n");
         assertThat(ServerSays.one(server, full, "SELECT count(*) FROM public.plain"))
                 .isEqualTo("1");
         assertThat(ServerSays.one(server, full, "SELECT to_regnamespace('hyperkeep') IS NULL"))

@@ -183,7 +183,8 @@ class RestoreSchemaTest {
 
     private static void run(
             Trial trial, String target, List<SchemaEntry> entries, Function<SchemaEntry, Optional<String>> note) {
-        trial.restorer(target).run(trial.file(Section.PRE_DATA), trial.preamble(Section.PRE_DATA), entries, note);
+        trial.restorer(target)
+                .run(trial.file(Section.PRE_DATA), trial.preamble(Section.PRE_DATA), entries, RenameSql.SAME, note);
     }
 
     private static BackupException failure(

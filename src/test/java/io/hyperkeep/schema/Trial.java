@@ -87,7 +87,8 @@ record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable>
     }
 
     private void run(String target, Section section) {
-        restorer(target).run(file(section), preamble(section), entries(section), entry -> Optional.empty());
+        restorer(target)
+                .run(file(section), preamble(section), entries(section), RenameSql.SAME, entry -> Optional.empty());
     }
 
     RestoreSchema restorer(String target) {

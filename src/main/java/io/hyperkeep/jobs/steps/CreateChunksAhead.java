@@ -9,6 +9,6 @@ public final class CreateChunksAhead implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         CreateTables.entries(attempt).indexesBeforeChunks(attempt.plan());
         attempt.warn(new CreateChunks(attempt.connections(), attempt.application())
-                .run(attempt.plan().targets(), attempt.request().jobs()));
+                .run(attempt.plan().withChunksAhead(), attempt.request().jobs()));
     }
 }

@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.restore.DropEmptyChunks;
 import io.hyperkeep.restore.FinishRestore;
 import io.hyperkeep.restore.RestoreEntries;
 
@@ -9,6 +10,7 @@ public final class Finalize implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
         attempt.sessions().requireAll(attempt.plan());
+        new DropEmptyChunks(attempt.connections(), attempt.application()).run(attempt.plan());
         RestoreEntries entries = CreateTables.entries(attempt);
         FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
         entries.indexes(attempt.plan(), attempt.request().jobs(), attempt.compare());

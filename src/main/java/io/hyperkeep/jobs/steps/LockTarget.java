@@ -49,6 +49,7 @@ public final class LockTarget implements Phase<RestoreAttempt> {
         if (prepared.continued()) {
             log.info("the target holds a part of this restore already, from an earlier run: going on with it");
         }
+        attempt.planned(prepared.plan());
         attempt.warn(prepared.warnings());
     }
 

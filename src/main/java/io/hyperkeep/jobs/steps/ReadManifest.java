@@ -2,6 +2,9 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.CheckBackup;
+import io.hyperkeep.restore.CheckNames;
+import io.hyperkeep.restore.CountCutRows;
+import io.hyperkeep.restore.DescribeAlterations;
 import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestorePlan;
 import io.hyperkeep.storage.FolderLocks;
@@ -27,12 +30,15 @@ public final class ReadManifest implements Phase<RestoreAttempt> {
                 .flatMap(folder -> new FolderLocks(folder, clock, log::info)
                         .acquireToRead("restore run " + attempt.run(), lost -> {}))
                 .ifPresent(attempt::closing);
+        int jobs = attempt.request().jobs();
         RestorePlan plan = PlanRestore.run(
                 attempt.backup().manifest(),
                 attempt.request().selection(),
                 attempt.request().options());
-        new CheckBackup(attempt.backup(), attempt.progress())
-                .run(plan, attempt.request().jobs());
+        new CheckBackup(attempt.backup(), attempt.progress()).run(plan, jobs);
+        plan = new CheckNames(attempt.backup()).run(plan);
+        plan = new CountCutRows(attempt.backup()).run(plan, jobs);
+        DescribeAlterations.of(plan).forEach(log::info);
         attempt.warn(plan.warnings());
         attempt.planned(plan);
     }
