@@ -1,0 +1,68 @@
+package io.hyperkeep.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hyperkeep.fixtures.HyperkeepRuns;
+import io.hyperkeep.fixtures.TimescaleServer;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What only the Community edition has is compared too: each change is found by its name. */
+class CompareCommunityTest {
+    @RegisterExtension
+    static final TimescaleServer server = TimescaleServer.v17();
+
+    @RegisterExtension
+    static final HyperkeepRuns hyperkeep = new HyperkeepRuns();
+
+    @Test
+    void each_change_is_found_by_name_and_by_nothing_else() throws SQLException {
+        server.requireCommunity("columnstore");
+        server.execute(
+                "CREATE SCHEMA app",
+                "CREATE TABLE app.metrics (at timestamptz NOT NULL, device int NOT NULL, value float8)",
+                "SELECT create_hypertable('app.metrics', by_range('at', interval '1 day'), create_default_indexes => false)",
+                "INSERT INTO app.metrics SELECT '2026-01-01'::timestamptz + g * interval '1 hour', g % 5, g"
+                        + " FROM generate_series(0, 99) g",
+                "ALTER TABLE app.metrics SET (timescaledb.compress, timescaledb.compress_segmentby = 'device',"
+                        + " timescaledb.compress_orderby = 'at DESC')",
+                "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-03'::timestamptz) c",
+                "CREATE TABLE app.plain (at timestamptz NOT NULL)",
+                "SELECT create_hypertable('app.plain', by_range('at', interval '1 day'))");
+        Path backup = hyperkeep
+                .backup(server, server.uri(), hyperkeep.folder().resolve("repository"))
+                .exitsWith(0)
+                .backup();
+        String target = server.newDatabase("community");
+        hyperkeep.restore(server, backup, target).exitsWith(0);
+        Change.compare(hyperkeep, backup, target).exitsWith(0);
+        Change.compare(hyperkeep, backup, server.uri()).exitsWith(0);
+
+        assertThat(Change.notFound(hyperkeep, backup, server, target, CHANGES)).isEmpty();
+
+        Change.compare(hyperkeep, backup, target).exitsWith(0);
+    }
+
+    private static final List<Change> CHANGES = List.of(
+            Change.of(
+                    "UPDATE app.metrics SET value = -1 WHERE at = '2026-01-01 05:00:00'",
+                    "UPDATE app.metrics SET value = 5 WHERE at = '2026-01-01 05:00:00'; SELECT compress_chunk(c, true)"
+                            + " FROM show_chunks('app.metrics', older_than => '2026-01-02'::timestamptz) c",
+                    "app.metrics: has as many rows as the backup, 100, but not the same ones",
+                    "app.metrics, rows of "),
+            Change.of(
+                    "ALTER TABLE app.metrics SET (timescaledb.compress_orderby = 'at ASC')",
+                    "ALTER TABLE app.metrics SET (timescaledb.compress_orderby = 'at DESC')",
+                    "table app.metrics: its columnstore's orderby is "),
+            Change.of(
+                    "ALTER TABLE app.plain SET (timescaledb.compress)",
+                    "ALTER TABLE app.plain SET (timescaledb.compress = false)",
+                    "table app.plain: has columnstore "),
+            Change.of(
+                    "SELECT decompress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-02'::timestamptz) c",
+                    "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-02'::timestamptz) c",
+                    "table app.metrics, chunk _timescaledb_internal."));
+}
