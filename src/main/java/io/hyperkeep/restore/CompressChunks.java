@@ -25,20 +25,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sets how hypertables store their chunks, and compresses those that were compressed, several at once.
+ * Compresses the chunks that were compressed, several at once, and sets how hypertables store their chunks.
  *
  * <ol>
- *   <li>Each hypertable gets its settings, but not the width up to which chunks are merged: the source's chunks have been
- *       merged already, and merging again would give other bounds.
- *   <li>Chunks that were compressed with their hypertable's settings are compressed.
- *   <li>For each other set of settings that chunks were compressed with: the hypertable gets those, and these chunks are
- *       compressed. Then it gets its own again.
- *   <li>Frozen chunks are frozen, and the width is set.
+ *   <li>Chunks of a hypertable may have been compressed with other settings than it has by now. In each round, every
+ *       hypertable gets the settings of some of its chunks, and these are compressed; mostly there is one round.
+ *   <li>Frozen chunks are frozen.
+ *   <li>Each hypertable gets its own settings. The width up to which chunks are merged is among them, and comes last: the
+ *       source's chunks have been merged already, and merging again would give other bounds.
  * </ol>
  *
  * <p>Repeatable without the ledger: each compression is one transaction of the server, and what is left to do is read
  * from its catalog. Killed between two of these steps, it leaves an unfinished target whose hypertables may have the
- * settings of some of their chunks; whoever repeats it begins with the first step. Not thread-safe.
+ * settings of some of their chunks; whoever repeats it sets them anew. Not thread-safe.
  */
 public final class CompressChunks {
     private final Connections connections;
@@ -70,11 +69,7 @@ public final class CompressChunks {
     }
 
     /** Chunks to compress with the same settings. */
-    private record Group(TableEntry table, Columnstore settings, List<DiscoveredChunk> chunks) {
-        boolean asTheirHypertable() {
-            return settings.equals(table.hypertable().columnstore().withoutChunkInterval());
-        }
-    }
+    private record Group(TableEntry table, Columnstore settings, List<DiscoveredChunk> chunks) {}
 
     /** A chunk and its hypertable. */
     private record Item(TableName table, DiscoveredChunk chunk) {}
@@ -92,46 +87,42 @@ public final class CompressChunks {
         }
 
         void restore(RestorePlan plan) throws SQLException {
-            for (TableEntry table : plan.hypertables()) {
-                if (table.hypertable().columnstore() != null) {
-                    set(table, table.hypertable().columnstore().withoutChunkInterval());
-                }
-            }
             if (plan.options().compress() == CompressMode.AS_SOURCE) {
                 compress(plan);
             }
             for (TableEntry table : plan.hypertables()) {
-                Columnstore own = table.hypertable().columnstore();
-                if (own != null && own.chunkInterval() != null) {
-                    set(table, own);
+                if (table.hypertable().columnstore() != null) {
+                    set(table, table.hypertable().columnstore());
                 }
             }
         }
 
         private void compress(RestorePlan plan) throws SQLException {
             Map<TableName, List<DiscoveredChunk>> chunks = new DiscoverDatabase().chunks(connection, server);
-            List<Group> groups = new ArrayList<>();
+            List<List<Group>> rounds = new ArrayList<>();
             List<Item> freeze = new ArrayList<>();
             for (TableEntry table : plan.hypertables()) {
                 List<Planned> planned = PlanCompression.run(table, chunks.getOrDefault(table.name(), List.of()));
-                groups.addAll(groups(table, planned));
+                List<Group> groups = groups(table, planned);
+                for (int round = 0; round < groups.size(); round++) {
+                    if (rounds.size() == round) {
+                        rounds.add(new ArrayList<>());
+                    }
+                    rounds.get(round).add(groups.get(round));
+                }
                 planned.stream()
                         .filter(chunk -> chunk.frozen() && !chunk.chunk().isFrozen())
                         .forEach(chunk -> freeze.add(new Item(table.name(), chunk.chunk())));
             }
+            List<DiscoveredChunk> all = rounds.stream()
+                    .flatMap(List::stream)
+                    .flatMap(group -> group.chunks().stream())
+                    .toList();
             progress.expect(
-                    groups.stream().mapToInt(group -> group.chunks().size()).sum(),
-                    groups.stream()
-                            .flatMap(group -> group.chunks().stream())
-                            .mapToLong(DiscoveredChunk::bytes)
-                            .sum());
-            compressAll(groups.stream().filter(Group::asTheirHypertable).toList());
-            for (Group group : groups) {
-                if (!group.asTheirHypertable()) {
-                    set(group.table(), group.settings());
-                    compressAll(List.of(group));
-                    set(group.table(), group.table().hypertable().columnstore().withoutChunkInterval());
-                }
+                    all.size(), all.stream().mapToLong(DiscoveredChunk::bytes).sum());
+            for (List<Group> round : rounds) {
+                round.forEach(group -> set(group.table(), group.settings()));
+                compressAll(round);
             }
             for (Item item : freeze) {
                 execute(

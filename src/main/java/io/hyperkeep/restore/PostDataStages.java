@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The order of what comes after the data. A pure function.
@@ -14,22 +15,35 @@ import java.util.Set;
  *     they may be built at the same time
  * @param foreignKeys after every unique constraint that they may need
  * @param rest triggers, rules, policies, publications and all else, in their order
+ * @param late foreign keys that have to wait until chunks are compressed, and what needs one of these
  */
-record PostDataStages(List<List<SchemaEntry>> waves, List<SchemaEntry> foreignKeys, List<SchemaEntry> rest) {
+record PostDataStages(
+        List<List<SchemaEntry>> waves, List<SchemaEntry> foreignKeys, List<SchemaEntry> rest, List<SchemaEntry> late) {
     private static final Set<String> INDEXES = Set.of("INDEX", "CONSTRAINT", "INDEX ATTACH");
-    private static final int FOREIGN_KEYS = Integer.MAX_VALUE - 1;
-    private static final int REST = Integer.MAX_VALUE;
+    private static final int FOREIGN_KEYS = Integer.MAX_VALUE - 2;
+    private static final int REST = Integer.MAX_VALUE - 1;
+    private static final int LATE = Integer.MAX_VALUE;
 
-    /** @param entries post-data entries in the order in which pg_dump has them, which their needs respect */
-    static PostDataStages of(List<SchemaEntry> entries) {
+    static PostDataStages of(RestorePlan plan) {
+        return of(plan.postData(), plan::referencesCompressed);
+    }
+
+    /**
+     * @param entries post-data entries in the order in which pg_dump has them, which their needs respect
+     * @param waits whether an entry has to wait until chunks are compressed
+     */
+    static PostDataStages of(List<SchemaEntry> entries, Predicate<SchemaEntry> waits) {
         Map<Integer, Integer> stages = new HashMap<>();
         List<List<SchemaEntry>> waves = new ArrayList<>();
         List<SchemaEntry> foreignKeys = new ArrayList<>();
         List<SchemaEntry> rest = new ArrayList<>();
+        List<SchemaEntry> late = new ArrayList<>();
         for (SchemaEntry entry : entries) {
-            int stage = stage(entry, stages);
+            int stage = waits.test(entry) ? LATE : stage(entry, stages);
             stages.put(entry.id(), stage);
-            if (stage == REST) {
+            if (stage == LATE) {
+                late.add(entry);
+            } else if (stage == REST) {
                 rest.add(entry);
             } else if (stage == FOREIGN_KEYS) {
                 foreignKeys.add(entry);
@@ -40,7 +54,7 @@ record PostDataStages(List<List<SchemaEntry>> waves, List<SchemaEntry> foreignKe
                 waves.get(stage).add(entry);
             }
         }
-        return new PostDataStages(waves, foreignKeys, rest);
+        return new PostDataStages(waves, foreignKeys, rest, late);
     }
 
     private static int stage(SchemaEntry entry, Map<Integer, Integer> before) {
@@ -51,8 +65,8 @@ record PostDataStages(List<List<SchemaEntry>> waves, List<SchemaEntry> foreignKe
                 .mapToInt(Integer::intValue)
                 .max()
                 .orElse(-1);
-        if (needed == REST) {
-            return REST;
+        if (needed == REST || needed == LATE) {
+            return needed;
         }
         if (entry.type().equals("FK CONSTRAINT")) {
             return FOREIGN_KEYS;

@@ -105,7 +105,7 @@ public final class RestoreEntries {
      */
     public void indexesBeforeChunks(RestorePlan plan) {
         Set<TableName> crowded = crowded(plan, 1);
-        List<SchemaEntry> early = PostDataStages.of(plan.postData()).waves().stream()
+        List<SchemaEntry> early = PostDataStages.of(plan).waves().stream()
                 .flatMap(List::stream)
                 .filter(entry -> entry.table() != null && crowded.contains(entry.table()))
                 .toList();
@@ -122,7 +122,7 @@ public final class RestoreEntries {
      * @throws io.hyperkeep.problem.BackupException naming the object that failed; what was built stays
      */
     public void indexes(RestorePlan plan, int jobs, CompareTarget compare) {
-        for (List<SchemaEntry> wave : PostDataStages.of(plan.postData()).waves()) {
+        for (List<SchemaEntry> wave : PostDataStages.of(plan).waves()) {
             List<SchemaEntry> open = open(wave, Ledger.of(plan), connection -> entry -> false);
             List<Batch> batches = batches(plan, open, crowded(plan, jobs));
             if (batches.isEmpty()) {
@@ -165,7 +165,7 @@ public final class RestoreEntries {
      * @throws io.hyperkeep.problem.BackupException naming the object that failed
      */
     public void foreignKeys(RestorePlan plan) {
-        after(plan, "foreign-keys", PostDataStages.of(plan.postData()).foreignKeys());
+        after(plan, "foreign-keys", PostDataStages.of(plan).foreignKeys());
     }
 
     /**
@@ -174,7 +174,16 @@ public final class RestoreEntries {
      * @throws io.hyperkeep.problem.BackupException naming the object that failed
      */
     public void rest(RestorePlan plan) {
-        after(plan, "post-data", PostDataStages.of(plan.postData()).rest());
+        after(plan, "post-data", PostDataStages.of(plan).rest());
+    }
+
+    /**
+     * What had to wait until chunks are compressed: foreign keys that reference such a hypertable.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void afterCompression(RestorePlan plan) {
+        after(plan, "foreign-keys", PostDataStages.of(plan).late());
     }
 
     private void after(RestorePlan plan, String step, List<SchemaEntry> entries) {

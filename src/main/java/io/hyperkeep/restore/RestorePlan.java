@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -75,6 +76,22 @@ public record RestorePlan(
         return options.compress() == CompressMode.AS_SOURCE
                 && table.hypertable() != null
                 && table.hypertable().compressedChunks() > 0;
+    }
+
+    /**
+     * Whether an entry is a foreign key that references a hypertable whose chunks are compressed again: TimescaleDB
+     * compresses no chunk that is referenced, but takes a foreign key to one that is compressed.
+     */
+    boolean referencesCompressed(SchemaEntry entry) {
+        if (!entry.type().equals("FK CONSTRAINT")) {
+            return false;
+        }
+        Set<TableName> compressed =
+                tables.stream().filter(this::compresses).map(TableEntry::name).collect(Collectors.toSet());
+        return manifest.schema().entries().stream()
+                .filter(needed -> entry.needs().contains(needed.id()) && needed.table() != null)
+                .map(SchemaEntry::table)
+                .anyMatch(table -> !table.equals(entry.table()) && compressed.contains(table));
     }
 
     /** A table as the target is to have it, by its name in the backup. */

@@ -91,6 +91,7 @@ final class WholeRestore {
         steps.put("sequences", () -> finish.sequences(plan));
         steps.put("refresh", () -> finish.refresh(plan));
         steps.put("compress", () -> new CompressChunks(target, name, progress).run(plan, jobs));
+        steps.put("late", () -> entries.afterCompression(plan));
         steps.put("analyze", () -> finish.analyze(plan, jobs));
         steps.put("compare", () -> compare.run(jobs));
         steps.put("end", () -> finish.end(plan));

@@ -3,10 +3,19 @@ package io.hyperkeep.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.fixtures.HyperkeepRuns;
+import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
 import io.hyperkeep.fixtures.ServerObjects;
 import io.hyperkeep.fixtures.TimescaleServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -98,6 +107,16 @@ class ColumnstoreTest {
                 "SELECT attach_tablespace('" + tablespace + "', 'app.spread')",
                 "INSERT INTO app.spread SELECT '2026-01-01'::timestamptz + n * interval '1 day', n FROM generate_series(0, 30) n",
                 "ALTER TABLE app.spread SET (timescaledb.compress)",
+                // a foreign key to what is compressed: it has to come afterwards
+                "CREATE TABLE app.referenced (at timestamptz NOT NULL, device int NOT NULL, UNIQUE (at, device))",
+                "SELECT create_hypertable('app.referenced', by_range('at', interval '1 day'))",
+                "INSERT INTO app.referenced SELECT '2026-01-01'::timestamptz + n * interval '1 hour', n % 3 FROM generate_series(0, 99) n",
+                "ALTER TABLE app.referenced SET (timescaledb.compress, timescaledb.compress_segmentby = 'device')",
+                "SELECT compress_chunk(c) FROM show_chunks('app.referenced') c",
+                "CREATE TABLE app.refers (at timestamptz, device int,"
+                        + " CONSTRAINT to_referenced FOREIGN KEY (at, device) REFERENCES app.referenced (at, device))",
+                "COMMENT ON CONSTRAINT to_referenced ON app.refers IS 'late'",
+                "INSERT INTO app.refers SELECT at, device FROM app.referenced WHERE device = 1",
                 // what excludes a columnstore
                 "CREATE TABLE app.secret (at timestamptz NOT NULL, v int)",
                 "SELECT create_hypertable('app.secret', by_range('at', interval '1 week'))",
@@ -112,7 +131,7 @@ class ColumnstoreTest {
     }
 
     @Test
-    void everything_is_stored_as_it_was() throws SQLException {
+    void everything_is_stored_as_it_was_and_each_difference_has_a_name() throws SQLException {
         assertThat(source.lines())
                 .filteredOn(line -> line.startsWith("storage of chunk "))
                 .hasSizeGreaterThan(15);
@@ -122,6 +141,183 @@ class ColumnstoreTest {
 
         assertThat(DatabaseContents.differences(source, EveryObject.contents(server, target)))
                 .isEmpty();
+        assertThat(hyperkeep
+                        .compare(server, backup, target)
+                        .exitsWith(0)
+                        .json()
+                        .get("equal")
+                        .booleanValue())
+                .isTrue();
+        Map<String, String> chunks = new HashMap<>();
+        for (String line : EveryObject.list(
+                server,
+                target,
+                "SELECT hypertable_name || ' ' || row_number() OVER (PARTITION BY hypertable_name ORDER BY range_start, range_start_integer)"
+                        + " || '=' || chunk_schema || '.' || chunk_name FROM timescaledb_information.chunks")) {
+            chunks.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
+        }
+        ServerSays.done(
+                server,
+                target,
+                "ALTER TABLE app.\"Mé, \"\"tric\" SET (timescaledb.compress_segmentby = '\"Dev,ice\"', timescaledb.sparse_index = '')",
+                "SELECT _timescaledb_functions.unfreeze_chunk('" + chunks.get("Mé, \"tric 5") + "')",
+                "SELECT decompress_chunk('" + chunks.get("automatic 1") + "')",
+                "SELECT decompress_chunk('" + chunks.get("automatic 2") + "')",
+                "ALTER TABLE app.automatic SET (timescaledb.compress_segmentby = 'device', timescaledb.compress_orderby = 'v')",
+                "SELECT compress_chunk('" + chunks.get("automatic 2") + "')",
+                "SELECT compress_chunk('" + chunks.get("counted 9") + "')",
+                "ALTER DATABASE " + EveryObject.ask(server, target, "SELECT current_database()")
+                        + " SET timescaledb.enable_chunk_skipping = on");
+        ServerSays.done(
+                server,
+                target,
+                "SELECT disable_chunk_skipping('app.counted', 'v')",
+                "SELECT detach_tablespace('" + tablespace + "', 'app.spread')",
+                "ALTER TABLE app.spread SET (timescaledb.compress = false)",
+                "ALTER TABLE app.merged SET (timescaledb.compress_chunk_time_interval = '6 days')");
+
+        Ended compared = hyperkeep.compare(server, backup, target).exitsWith(1);
+
+        List<String> differences = new ArrayList<>();
+        compared.json()
+                .get("differences")
+                .forEach(difference -> differences.add(difference.get("on").asString() + ": "
+                        + difference.get("what").asString()));
+        assertThat(differences)
+                .containsExactlyInAnyOrder(
+                        "table app.Mé, \"tric: its columnstore's segmentby is [Dev,ice], not []",
+                        "table app.Mé, \"tric: its columnstore's choice of sparse indexes are [], not [bloom(note)]",
+                        "table app.Mé, \"tric, chunk " + chunks.get("Mé, \"tric 5") + ": is not frozen",
+                        "table app.automatic: its columnstore's segmentby is [device], not TimescaleDB's",
+                        "table app.automatic: its columnstore's orderby is [v ASC NULLS LAST, at DESC NULLS FIRST], not TimescaleDB's",
+                        "table app.automatic, chunk " + chunks.get("automatic 1") + ": is not compressed",
+                        "table app.automatic, chunk " + chunks.get("automatic 2")
+                                + ": its columnstore's orderby is [v ASC NULLS LAST, at DESC NULLS FIRST], not [at DESC NULLS FIRST]",
+                        "table app.counted, chunk " + chunks.get("counted 9") + ": is compressed, and was not",
+                        "table app.counted: has no columns with chunk skipping, the backup has [v]",
+                        "table app.spread: has no attached tablespaces, the backup has [" + tablespace + "]",
+                        "table app.spread: has no columnstore, the backup has an enabled one",
+                        "table app.merged: its columnstore's chunk interval is 518400000000, not 259200000000");
+    }
+
+    @Test
+    void nothing_is_exported_again_when_nothing_changed() throws SQLException {
+        Ended again = hyperkeep
+                .backup(server, server.uri(), hyperkeep.folder().resolve("columnstore"))
+                .exitsWith(0);
+
+        assertThat(again.json().get("reusedUnits").asInt())
+                .isEqualTo(again.json().get("units").asInt())
+                .isPositive();
+    }
+
+    @Test
+    void a_restore_that_is_killed_or_fails_while_it_compresses_goes_on_where_it_was() throws Exception {
+        Operator operator = new Operator(Files.createTempDirectory(hyperkeep.folder(), "killed"), server);
+        String target = server.newDatabase("killed");
+        String[] restore = Operator.with(
+                new String[] {
+                    "restore",
+                    backup.toString(),
+                    "--to",
+                    target,
+                    "--client-tools",
+                    server.clientTools().toString()
+                },
+                "--jobs",
+                "2",
+                "--max-attempts",
+                "1");
+        Gate.build(server, target);
+
+        try (HeldChunk held = HeldChunk.behindGate("referenced", target);
+                RunningCommand killed = operator.fork(List.of("-Xmx256m"), restore)) {
+            held.awaitSomebody();
+            killed.stop("KILL");
+        }
+        assertThat(compressedIn(target)).as("killed in the middle").isBetween(1, all() - 1);
+
+        try (HeldChunk held = HeldChunk.behindGate("Mé, \"tric", target)) {
+            CompletableFuture<Operator.Ended> failing = operator.begin(restore);
+            held.awaitSomebody();
+            ServerSays.done(
+                    server,
+                    target,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + HeldChunk.WAITING);
+            Operator.Ended failed = failing.get(60, TimeUnit.SECONDS);
+            assertThat(failed.exitCode()).as(failed.err()).isEqualTo(1);
+            assertThat(failed.failure())
+                    .startsWith("hyperkeep: cannot compress chunk " + held.chunk() + " of app.Mé, \"tric: ");
+        }
+        assertThat(compressedIn(target)).isLessThan(all());
+
+        Operator.Ended restored = operator.run(restore);
+        assertThat(restored.exitCode()).as(restored.err()).isEqualTo(0);
+        assertThat(DatabaseContents.differences(
+                        source, EveryObject.contents(server, target), line -> !line.contains("gate_")))
+                .isEmpty();
+    }
+
+    private static int compressedIn(String target) {
+        return Integer.parseInt(ServerSays.one(server, target, COMPRESSED));
+    }
+
+    private static int all() {
+        return Integer.parseInt(ServerSays.one(server, server.uri(), COMPRESSED));
+    }
+
+    private static final String COMPRESSED = "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed";
+
+    /** One chunk that can not be compressed, behind the gate of the phase that would compress it. */
+    private static final class HeldChunk implements AutoCloseable {
+        static final String WAITING =
+                "datname = current_database() AND application_name ~ '^hyperkeep/[0-9]+/compress$'"
+                        + " AND wait_event_type = 'Lock' AND wait_event = 'relation'";
+
+        private final Gate gate;
+        private final String hypertable;
+        private final String target;
+        private final Connection session;
+        private String chunk = "";
+
+        private HeldChunk(Gate gate, String hypertable, String target, Connection session) {
+            this.hypertable = hypertable;
+            this.gate = gate;
+            this.target = target;
+            this.session = session;
+        }
+
+        static HeldChunk behindGate(String hypertable, String target) throws SQLException {
+            return new HeldChunk(Gate.close(server, target, "compress"), hypertable, target, server.connect(target));
+        }
+
+        /** Waits until a session stands before the chunk, and all others have done what they could. */
+        void awaitSomebody() throws SQLException {
+            gate.awaitSomebody();
+            chunk = ServerSays.one(
+                    session,
+                    "SELECT chunk_schema || '.' || chunk_name FROM timescaledb_information.chunks"
+                            + " WHERE hypertable_name = '" + hypertable
+                            + "' AND NOT is_compressed ORDER BY range_start LIMIT 1");
+            session.setAutoCommit(false);
+            ServerSays.run(session, "LOCK TABLE " + chunk + " IN ROW EXCLUSIVE MODE");
+            gate.open();
+            ServerSays.yes(
+                    server,
+                    target,
+                    "a compression waits",
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE " + WAITING + ")");
+        }
+
+        String chunk() {
+            return chunk;
+        }
+
+        @Override
+        public void close() throws SQLException {
+            session.close();
+            gate.close();
+        }
     }
 
     @Test

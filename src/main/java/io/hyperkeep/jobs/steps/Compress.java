@@ -3,11 +3,12 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.CompressChunks;
 
-/** Sets how hypertables store their chunks, and compresses those that were compressed. */
+/** Sets how hypertables store their chunks, compresses those that were compressed, and then does what had to wait. */
 public final class Compress implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
         new CompressChunks(attempt.connections(), attempt.application(), attempt.progress())
                 .run(attempt.plan(), attempt.request().jobs());
+        CreateTables.entries(attempt).afterCompression(attempt.plan());
     }
 }
