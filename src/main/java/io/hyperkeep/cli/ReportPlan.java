@@ -4,6 +4,7 @@ import io.hyperkeep.jobs.PlannedRun;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Prints what a run would do. */
@@ -46,16 +47,28 @@ final class ReportPlan {
         return document;
     }
 
+    private static String[] row(PlannedRun.Table table, boolean renamed) {
+        Stream<String> names = renamed
+                ? Stream.of(
+                        table.name().toString(), (table.target() == null ? table.name() : table.target()).toString())
+                : Stream.of(table.name().toString());
+        return Stream.concat(
+                        names,
+                        Stream.of(
+                                table.kind().name().toLowerCase(Locale.ROOT),
+                                Figures.count(table.chunks()),
+                                Figures.count(table.units()),
+                                table.rows() == null ? "not counted" : Figures.count(table.rows()),
+                                Figures.size(table.bytes())))
+                .toArray(String[]::new);
+    }
+
     private static String text(PlannedRun planned, String done, String size) {
-        Columns columns = new Columns("TABLE", "KIND", "CHUNKS>", "UNITS>", "ROWS>", size);
-        planned.tables()
-                .forEach(table -> columns.row(
-                        table.name().toString(),
-                        table.kind().name().toLowerCase(Locale.ROOT),
-                        Figures.count(table.chunks()),
-                        Figures.count(table.units()),
-                        table.rows() == null ? "not counted" : Figures.count(table.rows()),
-                        Figures.size(table.bytes())));
+        boolean renamed = planned.tables().stream().anyMatch(table -> table.target() != null);
+        Columns columns = renamed
+                ? new Columns("TABLE", "AS", "KIND", "CHUNKS>", "UNITS>", "ROWS>", size)
+                : new Columns("TABLE", "KIND", "CHUNKS>", "UNITS>", "ROWS>", size);
+        planned.tables().forEach(table -> columns.row(row(table, renamed)));
         long bytes =
                 planned.tables().stream().mapToLong(PlannedRun.Table::bytes).sum();
         StringBuilder text = new StringBuilder(columns.toString())

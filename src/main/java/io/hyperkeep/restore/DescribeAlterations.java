@@ -17,24 +17,26 @@ public final class DescribeAlterations {
         List<String> sentences = new ArrayList<>();
         Alterations alterations = plan.alterations();
         if (alterations.content() == Content.SCHEMA_ONLY) {
-            sentences.add("no rows are restored");
+            sentences.add("No rows are restored");
         }
         if (alterations.content() == Content.DATA_ONLY) {
-            sentences.add("only rows are restored, into tables that exist; only rows are compared");
+            sentences.add("Only rows are restored, into tables that exist; only rows are compared");
         }
         if (alterations.isCut()) {
-            sentences.add("of hypertables, only rows"
+            sentences.add("Of hypertables, only rows"
                     + (alterations.from() == null ? "" : " from " + alterations.from() + " on")
-                    + (alterations.until() == null ? "" : " before " + alterations.until())
+                    + (alterations.until() == null
+                            ? ""
+                            : (alterations.from() == null ? " before " : " and before ") + alterations.until())
                     + " are restored");
         }
         for (TableEntry table : plan.tables()) {
             TableEntry target = plan.target(table.name());
             if (!target.name().equals(table.name())) {
-                sentences.add("table " + table.name() + " becomes " + target.name());
+                sentences.add("Table " + table.name() + " becomes " + target.name());
             }
             if (plan.isRedivided(table)) {
-                sentences.add("hypertable " + target.name() + " is divided by "
+                sentences.add("Hypertable " + target.name() + " is divided by "
                         + target.hypertable().dimensions().stream()
                                 .map(DescribeAlterations::dimension)
                                 .collect(Collectors.joining(" and by ")));

@@ -172,7 +172,12 @@ public enum DimensionType {
     }
 
     private static long micros(LocalDate date, LocalTime time) {
-        return Math.addExact(Math.multiplyExact(date.toEpochDay(), DAY), time.toNanoOfDay() / 1000);
+        try {
+            return Math.addExact(Math.multiplyExact(date.toEpochDay(), DAY), time.toNanoOfDay() / 1000);
+        } catch (ArithmeticException e) {
+            // at the far ends of PostgreSQL's time, beyond every chunk's bounds
+            return date.getYear() > 0 ? Long.MAX_VALUE : Long.MIN_VALUE;
+        }
     }
 
     /**

@@ -31,6 +31,10 @@ public final class Ledger {
     /** A function of ours in that schema; see {@link CreateChunks}. */
     static final String DISCARD = SCHEMA + ".discard_row()";
 
+    private static final String GIVE_UP =
+            "restart it, with the same options; or give it up: drop the database, or in one that is"
+                    + " in use the tables that it restored and the schema hyperkeep";
+
     private final String backup;
     private final String selection;
 
@@ -86,7 +90,7 @@ public final class Ledger {
                     Problem.UNSUITABLE,
                     "database " + name(connection) + " holds an unfinished restore of this backup, of "
                             + other.selection() + ", not of " + selection,
-                    "restart it with the same options, or drop the database and restore into a new one");
+                    GIVE_UP);
         });
         return found.isPresent();
     }
@@ -98,7 +102,7 @@ public final class Ledger {
                         + ", begun "
                         + DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'")
                                 .format(other.started().withOffsetSameInstant(ZoneOffset.UTC)),
-                "restart that restore, or drop the database and restore into a new one");
+                GIVE_UP);
     }
 
     /**

@@ -48,7 +48,10 @@ final class PlanDimensions {
         List<TableEntry> meant =
                 tables.stream().filter(table -> isMeant(given, table.name())).toList();
         if (meant.isEmpty()) {
-            throw refused(option + " " + given, "no selected table matches " + given.tables(), null);
+            throw refused(
+                    option + " " + given,
+                    "no selected table matches " + given.tables(),
+                    "`hyperkeep show` lists the backup's tables");
         }
         if (meant.stream().noneMatch(table -> table.hypertable() != null)) {
             throw refused(
@@ -267,7 +270,7 @@ final class PlanDimensions {
                 });
     }
 
-    private static BackupException refused(String option, String why, @Nullable String hint) {
+    private static BackupException refused(String option, String why, String hint) {
         return new BackupException(Problem.USAGE, option + ": " + why, hint);
     }
 }

@@ -41,6 +41,9 @@ class RefusedRestoreTest {
 
     private static final String OWNER = "hk_restore_owner";
     private static final String STRANGER = "hk_restore_stranger";
+    private static final String GIVE_UP =
+            "restart it, with the same options; or give it up: drop the database, or in one"
+                    + " that is in use the tables that it restored and the schema hyperkeep";
     private static final String EOL = System.lineSeparator();
 
     @TempDir
@@ -161,14 +164,14 @@ class RefusedRestoreTest {
                 Problem.UNSUITABLE,
                 "database " + database(target)
                         + " holds an unfinished restore of this backup, of public.plain, not of every table",
-                "restart it with the same options, or drop the database and restore into a new one");
+                GIVE_UP);
         execute(target, "UPDATE hyperkeep.restore SET backup = 'another', started = '2026-01-02 03:04:05+00'");
         assertRefused(
                 () -> prepare(target),
                 Problem.UNSUITABLE,
                 "database " + database(target)
                         + " holds an unfinished restore of another backup, another, begun 2026-01-02 03:04:05 UTC",
-                "restart that restore, or drop the database and restore into a new one");
+                GIVE_UP);
     }
 
     @Test

@@ -87,6 +87,46 @@ class KilledRestoreTest {
     }
 
     @Test
+    void and_restarted_it_alters_the_target_as_it_was_asked_to() throws Exception {
+        Gate.build(server, target);
+        String[] altered = {
+            "--include",
+            "public.metrics",
+            "--rename",
+            "public.metrics=lab.m",
+            "--chunk-interval",
+            "metrics=3d",
+            "--until",
+            "2026-01-20T12:00"
+        };
+        try (Gate gate = Gate.close(server, target, "indexes");
+                RunningCommand restore = operator.fork(HEAP, operator.restore("latest", target, altered))) {
+            gate.awaitSomebody();
+            restore.stop("KILL");
+        }
+
+        Operator.Ended other = operator.run(operator.restore("latest", target, "--include", "public.metrics"));
+        assertThat(other.failure())
+                .isEqualTo("hyperkeep: database " + target.substring(target.lastIndexOf('/') + 1)
+                        + " holds an unfinished restore of this backup, of public.metrics with --rename"
+                        + " public.metrics=lab.m --chunk-interval metrics=3d --until 2026-01-20T12:00, not of"
+                        + " public.metrics\nHINT: restart it, with the same options; or give it up: drop the database,"
+                        + " or in one that is in use the tables that it restored and the schema hyperkeep\n");
+        Operator.Ended restarted = operator.run("runs", "restart", "2");
+
+        assertThat(restarted.exitCode()).as(restarted.err()).isEqualTo(3);
+        assertThat(ServerSays.one(server, target, "SELECT count(*) || ' ' || max(t) || ' ' || min(v) FROM lab.m"))
+                .isEqualTo(19 * 1440 + 720 + " 2026-01-20 11:59:00+00 0");
+        assertThat(ServerSays.one(
+                        server,
+                        target,
+                        "SELECT count(*) || ' ' || min(range_end - range_start) FROM timescaledb_information.chunks"))
+                .isEqualTo("7 3 days");
+        assertThat(ServerSays.one(server, target, "SELECT to_regclass('public.metrics') IS NULL"))
+                .isEqualTo("t");
+    }
+
+    @Test
     void between_its_last_commit_and_its_own_record() throws Exception {
         Gate.build(server, target);
         try (Connection metadata = DriverManager.getConnection(

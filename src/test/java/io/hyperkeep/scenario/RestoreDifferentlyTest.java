@@ -309,7 +309,7 @@ class RestoreDifferentlyTest {
         assertThat(planned.get("tables").get(0).get("rows").longValue()).isEqualTo(8);
         assertThat(planned.get("tables").get(1).get("rows").isNull()).isTrue();
         assertThat(planned.get("differently").toString())
-                .isEqualTo("[\"of hypertables, only rows from 2026-11-02T06:00 on before 2026-11-05T01:00+01:00 are"
+                .isEqualTo("[\"Of hypertables, only rows from 2026-11-02T06:00 on and before 2026-11-05T01:00+01:00 are"
                         + " restored\"]");
         assertThat(restored.json().get("rows").longValue()).isEqualTo(18 + 48 + 8);
         assertThat(EveryObject.ask(
@@ -328,7 +328,7 @@ class RestoreDifferentlyTest {
         Ended restored =
                 hyperkeep.restore(server, backup, target, "--schema-only").exitsWith(0);
 
-        assertThat(planned.json().get("differently").toString()).isEqualTo("[\"no rows are restored\"]");
+        assertThat(planned.json().get("differently").toString()).isEqualTo("[\"No rows are restored\"]");
         assertThat(restored.json().get("rows").longValue()).isZero();
         assertThat(DatabaseContents.differences(
                         EveryObject.contents(server, server.uri()), EveryObject.contents(server, target)))
@@ -405,6 +405,223 @@ class RestoreDifferentlyTest {
                 "table app.metrics of database " + name
                         + " refers to table app.device, which is to be filled too: of_device",
                 "rows come in no particular order; fill app.device in a restore of its own first, or drop the foreign key and create it again afterwards");
+    }
+
+    @Test
+    void what_can_not_be_is_refused_before_anything_is_looked_at() {
+        String metrics = "app.metrics";
+        unplannable(
+                "--rename app.metrcs=app.b: backup " + id + " has no table app.metrcs",
+                "did you mean app.metrics?",
+                "--rename",
+                "app.metrcs=app.b");
+        unplannable(
+                "--rename app.device=app.b: table app.device is not selected",
+                "see --include and --exclude",
+                "--include",
+                metrics,
+                "--rename",
+                "app.device=app.b");
+        unplannable(
+                "--rename app.metrics=app.metrics: that is its name already",
+                "leave the option out",
+                "--rename",
+                "app.metrics=app.metrics");
+        unplannable(
+                "--rename is given twice for table app.metrics",
+                "a table has one name",
+                "--rename",
+                "app.metrics=app.a,app.metrics=app.b");
+        unplannable(
+                "--rename app.device=app.metrics: table app.metrics is renamed itself, to app.device",
+                "names can not be handed on in one restore: take other ones, and rename once more afterwards",
+                "--rename",
+                "app.device=app.metrics",
+                "--rename",
+                "app.metrics=app.device");
+        unplannable(
+                "app.device and app.metrics would both be app.metrics in the target",
+                "give one of them another name with --rename",
+                "--rename",
+                "app.device=app.metrics");
+        unplannable(
+                "--rename app.device=pg_catalog.device: schema pg_catalog is not for tables of users",
+                "take a schema of another name",
+                "--rename",
+                "app.device=pg_catalog.device");
+        unplannable(
+                "--rename 'app.metrics=metrics_restored' can not be read",
+                "it is given as schema.table=schema.table, names with capitals in double quotes",
+                "--rename",
+                "app.metrics=metrics_restored");
+        unplannable(
+                "--schema-map ap=lab: backup " + id + " has nothing in a schema ap",
+                "did you mean app?",
+                "--schema-map",
+                "ap=lab");
+        unplannable("--schema-map 'app' can not be read", "it is given as OLD=NEW", "--schema-map", "app");
+        unplannable(
+                "--schema-map is given twice for schema app",
+                "a schema goes to one other schema",
+                "--schema-map",
+                "app=a,app=b");
+        unplannable(
+                "--chunk-interval app.device=1d: app.device is no hypertable",
+                "it has neither dimensions nor chunks; leave the option out for it",
+                "--chunk-interval",
+                "app.device=1d");
+        unplannable(
+                "--chunk-interval app.nothing=1d: no selected table matches app.nothing",
+                "`hyperkeep show` lists the backup's tables",
+                "--chunk-interval",
+                "app.nothing=1d");
+        unplannable(
+                "--chunk-interval app.events=often: 'often' is not a length of time: the first dimension of app.events is column time, of type timestamp with time zone",
+                "give a length of time such as 12h, 7d or '1 week'",
+                "--chunk-interval",
+                "app.events=often");
+        unplannable(
+                "--chunk-interval app.counted=1d: '1d' is not a whole number: the first dimension of app.counted is column n, of type bigint",
+                "give a whole number, in the column's own unit",
+                "--chunk-interval",
+                "app.counted=1d");
+        unplannable(
+                "--chunk-interval app.counted=0: '0' is too small: the first dimension of app.counted is column n, of type bigint",
+                "give a whole number, in the column's own unit",
+                "--chunk-interval",
+                "app.counted=0");
+        unplannable(
+                "--partition app.metrics=device:4: column device is not in metrics_pkey (PRIMARY KEY (nr, \"time\"))",
+                "TimescaleDB wants the columns of all dimensions in every unique key",
+                "--partition",
+                "app.metrics=device:4");
+        unplannable(
+                "--partition app.events=device: 'device' is not COLUMN:N",
+                "N is a number of partitions from 1 to 32767, or 0 for none by this column",
+                "--partition",
+                "app.events=device");
+        unplannable(
+                "--partition app.events=device:0: app.events is not partitioned by column device",
+                "there is nothing to remove; leave the option out",
+                "--partition",
+                "app.events=device:0");
+        unplannable(
+                "--partition app.events=dev:2: table app.events has no column dev",
+                "it has time, received, device, room, v",
+                "--partition",
+                "app.events=dev:2");
+        unplannable(
+                "--partition app.events=time:2: column time is another dimension already",
+                "take another column",
+                "--partition",
+                "app.events=time:2");
+        unplannable(
+                "--time-column app.events=room: column room is of type text",
+                "the first dimension takes times, dates and whole numbers",
+                "--time-column",
+                "app.events=room");
+        unplannable(
+                "--time-column app.events=v: column v may be NULL",
+                "a row without a value would be in no chunk; set it NOT NULL in the source before the backup",
+                "--time-column",
+                "app.events=v");
+        unplannable(
+                "--time-column app.events=device: chunks of time, of type timestamp with time zone, are no measure for those of device, of type integer",
+                "say how wide they are with --chunk-interval app.events=…",
+                "--time-column",
+                "app.events=device");
+        unplannable(
+                "--from 7: '7' is not a time, and the first dimension of app.events is column time, of type timestamp with time zone",
+                "give a time such as 2026-11-21, 2026-11-21T06:30 or 2026-11-21T06:30+01:00, in UTC unless it says otherwise; select tables of one sort with --include",
+                "--include",
+                "app.events",
+                "--from",
+                "7");
+        unplannable(
+                "--until 2026-11-05: '2026-11-05' is not a whole number, and the first dimension of app.counted is column n, of type bigint",
+                "give a whole number; select tables of one sort with --include",
+                "--include",
+                "app.counted",
+                "--until",
+                "2026-11-05");
+        unplannable(
+                "--from 2026-11-05 is not before --until 2026-11-05T01:00+01:00",
+                "rows are restored from the one on, and before the other",
+                "--include",
+                "app.events",
+                "--from",
+                "2026-11-05",
+                "--until",
+                "2026-11-05T01:00+01:00");
+        unplannable(
+                "--from 2026-11-05: no hypertable is selected",
+                "only hypertables have a time by which they can be cut",
+                "--include",
+                "app.device",
+                "--from",
+                "2026-11-05");
+        unplannable(
+                "--schema-only and --data-only contradict each other",
+                "give neither to restore both",
+                "--schema-only",
+                "--data-only");
+        unplannable(
+                "--schema-only and --until contradict each other",
+                "no row is restored then, of whatever time",
+                "--schema-only",
+                "--until",
+                "2026-11-05");
+        for (String option : List.of("--chunk-interval", "--partition", "--time-column")) {
+            unplannable(
+                    "--data-only and " + option + " contradict each other",
+                    "--data-only fills tables that exist, as they are",
+                    "--data-only",
+                    option,
+                    "app.events=x");
+        }
+        unplannable(
+                "--data-only and --create-database contradict each other",
+                "--data-only fills tables that exist, as they are",
+                "--data-only",
+                "--create-database");
+    }
+
+    private static void unplannable(String message, String hint, String... options) {
+        Ended ended = hyperkeep
+                .restore(server, backup, server.uri("hk_never_created"), Operator.with(options, "--dry-run"))
+                .exitsWith(2);
+        JsonNode error = JsonMapper.shared().readTree(ended.err()).get("error");
+        assertThat(error.get("message").stringValue()).isEqualTo(message);
+        assertThat(error.get("hint").stringValue()).isEqualTo(hint);
+    }
+
+    @Test
+    void a_dry_run_says_in_what_the_target_would_differ() {
+        Ended planned = hyperkeep
+                .restore(
+                        server,
+                        backup,
+                        server.uri("hk_never_created"),
+                        "--output",
+                        "text",
+                        "--dry-run",
+                        "--include",
+                        "app.events",
+                        "--rename",
+                        "app.events=lab.events",
+                        "--chunk-interval",
+                        "*=1d 12h",
+                        "--partition",
+                        "events=device:2")
+                .exitsWith(0);
+
+        assertThat(planned.out()).isEqualTo("""
+                TABLE       AS          KIND        CHUNKS  UNITS   ROWS    AS CSV
+                app.events  lab.events  hypertable      16      8  1,039  61.2 KiB
+                1 table in 8 units, 61.2 KiB, would be restored; nothing was done.
+                Table app.events becomes lab.events.
+                Hypertable lab.events is divided by time into chunks of 1d 12h and by device into 2 partitions.
+                """);
     }
 
     private static void refused(String target, String[] options, String message, String hint) {
