@@ -139,6 +139,7 @@ public final class CompareTarget {
         Inventory found = inventory(scope.tables());
         List<Finding> differences =
                 new ArrayList<>(plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(), found));
+        differences.addAll(usesOfOldNames());
         differences.addAll(rows.run(found.tables(), jobs));
         List<Warning> warnings = new ArrayList<>();
         if (plan.isDataOnly()) {
@@ -156,6 +157,17 @@ public final class CompareTarget {
                             + " functions and types as data: these were not compared"));
         }
         return new Comparison(differences, warnings);
+    }
+
+    private List<Finding> usesOfOldNames() {
+        if (plan.names().areSame() || plan.isDataOnly()) {
+            return List.of();
+        }
+        try {
+            return readers.read(session -> OldNames.uses(session, plan));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the dependencies of " + address, e);
+        }
     }
 
     /** Tables that are gone: all that rows alone do not show. */

@@ -82,6 +82,11 @@ public final class TargetNames {
         return sql;
     }
 
+    /** Old names of what gets another one. */
+    List<TableName> renamed() {
+        return names.objects().keySet().stream().sorted().toList();
+    }
+
     /** Schemas that renamed objects go to. */
     Set<String> newSchemas() {
         Set<String> schemas = new TreeSet<>(names.schemas().values());
