@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,13 +49,19 @@ class DrillTest {
                 "CREATE FUNCTION public.here() RETURNS bool LANGUAGE sql STABLE AS $$ SELECT current_database() = '"
                         + ServerSays.one(server, source, "SELECT current_database()") + "' $$",
                 "CREATE TABLE public.stays_here (id int CHECK (public.here()))",
-                "INSERT INTO public.stays_here VALUES (1)");
+                "INSERT INTO public.stays_here VALUES (1)",
+                // and whoever restores this is held up in the middle
+                "CREATE FUNCTION public.naps() RETURNS bool LANGUAGE plpgsql AS"
+                        + " $$ BEGIN IF current_database() LIKE 'hyperkeep_drill_%' THEN PERFORM pg_sleep(100); END IF;"
+                        + " RETURN true; END $$",
+                "CREATE TABLE public.lasts (id int CHECK (public.naps()))",
+                "INSERT INTO public.lasts VALUES (1)");
         assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
     }
 
     @Test
     void a_drill_that_passes_leaves_its_evidence_and_nothing_else() throws IOException {
-        Operator.Ended ended = operator.run(drill("--exclude", "stays_here", "--output", "json", "--quiet"));
+        Operator.Ended ended = operator.run(drill("--include", "metrics", "--output", "json", "--quiet"));
 
         assertThat(ended.exitCode()).as(ended.err()).isEqualTo(0);
         assertThat(ended.json().get("state").stringValue()).isEqualTo("PASSED");
@@ -85,7 +94,7 @@ class DrillTest {
     void a_drill_that_fails_says_so_and_drops_its_database_too() throws Exception {
         List<Path> before = evidence();
 
-        Operator.Ended ended = operator.run(drill());
+        Operator.Ended ended = operator.run(drill("--include", "stays_here"));
 
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.failure()).contains("stays_here").contains("violates check constraint");
@@ -101,6 +110,54 @@ class DrillTest {
     }
 
     @Test
+    void a_drill_that_is_stopped_drops_its_database_and_says_so() throws Exception {
+        CompletableFuture<Operator.Ended> drill =
+                operator.begin(drill("--include", "lasts", "--output", "json", "--quiet"));
+        ServerSays.yes(server, on, "the drill imports", """
+                SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname IN (%s))
+                """.formatted(SCRATCHES.formatted(name())));
+        String run = operator.run("runs", "list", "--output", "json")
+                .json()
+                .at("/runs/0/run")
+                .asString();
+
+        assertThat(operator.run("runs", "stop", run).exitCode()).isEqualTo(0);
+
+        Operator.Ended ended = drill.get(60, TimeUnit.SECONDS);
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(130);
+        assertThat(ended.json().get("state").stringValue()).isEqualTo("STOPPED");
+        String evidence = Files.readString(Path.of(ended.json().get("evidence").stringValue()));
+        assertThat(JsonMapper.shared().readTree(evidence).get("result").stringValue())
+                .isEqualTo("stopped");
+        assertThat(scratches()).isEmpty();
+    }
+
+    @Test
+    void a_copy_of_a_backup_has_no_place_for_evidence_which_is_a_warning() throws IOException {
+        Path copy = folder.resolve("copy");
+        FileSystemUtils.copyRecursively(operator.newest().databaseFolder(), copy);
+
+        Operator.Ended ended = operator.run(
+                "drill",
+                copy.resolve("backups").resolve(operator.newest().id()).toString(),
+                "--on",
+                on,
+                "--client-tools",
+                server.clientTools().toString(),
+                "--include",
+                "metrics",
+                "--output",
+                "json",
+                "--quiet");
+
+        assertThat(ended.exitCode()).as(ended.err()).isEqualTo(3);
+        assertThat(ended.json().get("evidence").isNull()).isTrue();
+        assertThat(ended.json().get("warnings"))
+                .extracting(warning -> warning.get("code").stringValue())
+                .contains("evidence-not-kept");
+    }
+
+    @Test
     void what_a_killed_drill_left_is_dropped_by_the_next_one_and_no_other_database() throws Exception {
         int before = evidence().size();
         String alike = server.uri("hyperkeep_drill_0123456789ab");
@@ -108,7 +165,7 @@ class DrillTest {
         try {
             Gate.build(server, on);
             try (Gate gate = Gate.close(server, on, "drop-scratch");
-                    RunningCommand drill = operator.fork(List.of("-Xmx256m"), drill("--exclude", "stays_here"))) {
+                    RunningCommand drill = operator.fork(List.of("-Xmx256m"), drill("--include", "metrics"))) {
                 gate.awaitSomebody();
                 drill.stop("KILL");
             }
@@ -168,11 +225,17 @@ class DrillTest {
                 .toList();
     }
 
-    /** Databases that drills of this test's source made. */
-    private List<String> scratches() {
-        return ServerSays.all(server, on, """
-                SELECT datname FROM pg_database d
-                 WHERE datname ~ '^hyperkeep_drill_' AND shobj_description(d.oid, 'pg_database') LIKE 'restore drill of %s by %%'
-                """.formatted(ServerSays.one(server, source, "SELECT current_database()")));
+    /** Databases that drills of this test's source made: others may try theirs on this server. */
+    private static final String SCRATCHES = """
+            SELECT datname FROM pg_database d
+             WHERE datname ~ '^hyperkeep_drill_' AND shobj_description(d.oid, 'pg_database') LIKE 'restore drill of %s by %%'
+            """;
+
+    private static List<String> scratches() {
+        return ServerSays.all(server, on, SCRATCHES.formatted(name()));
+    }
+
+    private static String name() {
+        return ServerSays.one(server, source, "SELECT current_database()");
     }
 }
