@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.restore.CompareDatabase;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.verify.Comparison;
+import io.hyperkeep.verify.JobState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code compare}: a backup against a database, structure and every row, without writing anything. */
@@ -42,6 +44,11 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     AccessOptions access = new AccessOptions();
 
+    @Option(
+            names = "--jobs-off",
+            description = "The database was restored with --jobs-off: its policies and jobs have to be off.")
+    boolean jobsOff;
+
     CompareCommand(Session session) {
         this.session = session;
     }
@@ -56,9 +63,9 @@ final class CompareCommand implements Callable<Integer> {
         RestoreValues values = session.plans().restoreValues(tables.layer());
         BackupFolder folder = new FindBackup(session).find(backup, location);
         Manifest manifest = folder.manifest();
-        Comparison comparison = new RunInForeground(session)
-                .work("compare", progress -> new CompareDatabase(connections, progress, session::note)
-                        .run(manifest, values.selection(), values.jobs()));
+        Comparison comparison = new RunInForeground(session).work("compare", progress -> new CompareDatabase(
+                        connections, progress, session::note)
+                .run(manifest, values.selection(), values.jobs(), jobsOff ? JobState.OFF : JobState.AS_IN_SOURCE));
         return new ReportCompared(session)
                 .print(folder, connections.address(), comparison, Duration.between(began, clock.instant()));
     }

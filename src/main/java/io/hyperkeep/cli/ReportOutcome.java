@@ -4,6 +4,7 @@ import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.RestoredJobs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -81,6 +82,7 @@ final class ReportOutcome {
 
     private static Map<String, @Nullable Object> restored(RunOutcome outcome) {
         Totals totals = outcome.totals();
+        RestoredJobs jobs = outcome.jobs();
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("run", outcome.run());
         document.put("restarts", outcome.restarts());
@@ -89,8 +91,16 @@ final class ReportOutcome {
         document.put("units", totals == null ? null : totals.units());
         document.put("rows", totals == null ? null : totals.rows());
         document.put("bytes", totals == null ? null : totals.csvBytes());
+        document.put("jobs", jobs == null ? null : jobsDocument(jobs));
         document.put("seconds", Figures.seconds(outcome.seconds()));
         document.put("warnings", BackupDocument.warnings(outcome.warnings()));
+        return document;
+    }
+
+    private static Map<String, Integer> jobsDocument(RestoredJobs jobs) {
+        Map<String, Integer> document = new LinkedHashMap<>();
+        document.put("restored", jobs.restored());
+        document.put("on", jobs.on());
         return document;
     }
 
@@ -153,6 +163,13 @@ final class ReportOutcome {
                 .append(System.lineSeparator());
         if (outcome.evidence() != null) {
             text.append("  evidence: ").append(outcome.evidence()).append(System.lineSeparator());
+        }
+        RestoredJobs jobs = outcome.jobs();
+        if (jobs != null && jobs.restored() > 0) {
+            text.append("  policies and jobs: ")
+                    .append(Figures.count(jobs.restored()))
+                    .append(jobs.on() == 0 ? ", all off" : ", " + Figures.count(jobs.on()) + " on")
+                    .append(System.lineSeparator());
         }
         Path folder = outcome.backup();
         if (folder != null && outcome.state().equals("SEALED")) {

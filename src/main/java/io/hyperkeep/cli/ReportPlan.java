@@ -27,6 +27,7 @@ final class ReportPlan {
         document.put("dryRun", true);
         document.put("tables", planned.tables().stream().map(ReportPlan::table).toList());
         document.put("units", planned.units());
+        document.put("jobs", planned.jobs());
         document.put("differently", planned.differently());
         document.put("warnings", BackupDocument.warnings(planned.warnings()));
         session.results().print(document, () -> text(planned, done, size));
@@ -81,6 +82,9 @@ final class ReportPlan {
                 .append(done)
                 .append("; nothing was done.")
                 .append(System.lineSeparator());
+        if (!planned.jobs().isEmpty()) {
+            text.append(JobColumns.of(planned.jobs()));
+        }
         planned.differently()
                 .forEach(sentence -> text.append(sentence).append('.').append(System.lineSeparator()));
         planned.warnings()

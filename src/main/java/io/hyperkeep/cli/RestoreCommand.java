@@ -6,7 +6,10 @@ import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.Alterations;
+import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
 import java.util.List;
@@ -61,6 +64,15 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     AccessOptions access = new AccessOptions();
 
+    @Option(
+            names = "--jobs-on",
+            description = "Switch every policy and job on at the end that was on in the source; without it, a retention"
+                    + " policy that would at once drop what was restored stays off.")
+    boolean jobsOn;
+
+    @Option(names = "--jobs-off", description = "Leave every restored policy and job off.")
+    boolean jobsOff;
+
     @Option(names = "--dry-run", description = "Say what would be restored, and do nothing.")
     boolean dryRun;
 
@@ -82,7 +94,7 @@ final class RestoreCommand implements Callable<Integer> {
                 values.selection(),
                 values.jobs(),
                 values.maxAttempts(),
-                values.options().with(altered));
+                values.options().with(altered).with(jobsAtEnd()));
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");
@@ -90,6 +102,14 @@ final class RestoreCommand implements Callable<Integer> {
         }
         return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
                 .restore(request, progress)));
+    }
+
+    private JobsAtEnd jobsAtEnd() {
+        if (jobsOn && jobsOff) {
+            throw new BackupException(
+                    Problem.USAGE, "--jobs-on and --jobs-off exclude each other", "give one of them.");
+        }
+        return jobsOn ? JobsAtEnd.ON : jobsOff ? JobsAtEnd.OFF : JobsAtEnd.AS_IN_SOURCE;
     }
 
     private PlanLayer layer() {

@@ -49,6 +49,7 @@ final class ShowCommand implements Callable<Integer> {
         document.put("codec", manifest.data().codec());
         document.put(
                 "contents", manifest.tables().stream().map(ShowCommand::table).toList());
+        document.put("jobs", manifest.jobs());
         return document;
     }
 
@@ -103,7 +104,11 @@ final class ShowCommand implements Callable<Integer> {
                         Figures.count(table.units().size()),
                         Figures.count(table.rows()),
                         Figures.size(stored(table))));
-        return text.append(System.lineSeparator()).append(tables).toString();
+        text.append(System.lineSeparator()).append(tables);
+        if (!manifest.jobs().isEmpty()) {
+            text.append(System.lineSeparator()).append(JobColumns.of(manifest.jobs()));
+        }
+        return text.toString();
     }
 
     private static void line(StringBuilder text, String name, String value) {

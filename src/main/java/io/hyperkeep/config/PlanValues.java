@@ -8,6 +8,7 @@ import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.CompressMode;
+import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.Period;
 import io.hyperkeep.retention.PruneRules;
@@ -108,6 +109,7 @@ final class PlanValues {
         String compress = read(PlanKey.COMPRESS, text -> one(text, List.of("as-source", "none")));
         return new RestoreOptions(
                 compress.equals("none") ? CompressMode.NONE : CompressMode.AS_SOURCE,
+                JobsAtEnd.AS_IN_SOURCE,
                 read(PlanKey.STRICT, PlanValues::yesOrNo),
                 Alterations.NONE);
     }

@@ -49,6 +49,24 @@ public final class ServerErrors {
         };
     }
 
+    /**
+     * Whether the server would not do what this statement says, and is in good health: the statement would fail the same
+     * way again, and others need not. Not a lost connection, a full disk, a shutdown, a cancelled statement or damaged
+     * data, nor anything that may pass.
+     */
+    public static boolean isRefusal(SQLException e) {
+        String state = state(e);
+        return !state.isEmpty()
+                && !isPassing(state)
+                && !broken(state)
+                && !state.startsWith("25")
+                && !state.startsWith("53")
+                && !state.startsWith("57")
+                && !state.startsWith("58")
+                && !state.equals("XX001")
+                && !state.equals("XX002");
+    }
+
     /** The server's or driver's message alone, in one line: no severity, no detail, no position. */
     static String message(SQLException e) {
         String text = e instanceof PSQLException p && p.getServerErrorMessage() != null

@@ -96,7 +96,8 @@ public final class DiscoverDatabase {
                         connection, "SELECT spcname FROM pg_catalog.pg_tablespace", row -> row.getString(1))),
                 tables,
                 sequences(connection, selected),
-                DiscoverObjects.read(connection, server, oids));
+                DiscoverObjects.read(connection, server, oids),
+                server.hasTimescale() ? DiscoverJobs.read(connection, selected) : List.of());
     }
 
     /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */

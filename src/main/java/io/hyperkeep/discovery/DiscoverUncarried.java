@@ -27,10 +27,6 @@ public final class DiscoverUncarried {
                            format('continuous aggregate %s.%s is not in the backup', view_schema, view_name)
                       FROM timescaledb_information.continuous_aggregates ORDER BY 1, 2
                     """, EVERY);
-            add(connection, warnings, "job", """
-                    SELECT NULL, NULL, format('job %s (%s) is not in the backup', id, application_name)
-                      FROM _timescaledb_config.bgw_job WHERE id >= 1000 ORDER BY id
-                    """, EVERY);
             add(connection, warnings, "tiered-chunk", """
                     SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
                            h.schema_name, h.table_name)

@@ -1,5 +1,6 @@
 package io.hyperkeep.discovery;
 
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.Source;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param tables the selected tables, by name
  * @param sequences sequences owned by a selected table, or by none
  * @param objects parts of the selected tables, and everything that is no part of any table
+ * @param jobs policies of selected tables and aggregates, and user-defined jobs
  */
 public record Inventory(
         Source source,
@@ -22,11 +24,13 @@ public record Inventory(
         Set<String> tablespaces,
         List<DiscoveredTable> tables,
         List<SequenceState> sequences,
-        List<SchemaObject> objects) {
+        List<SchemaObject> objects,
+        List<JobEntry> jobs) {
     public Inventory {
         tablespaces = Set.copyOf(tablespaces);
         tables = List.copyOf(tables);
         sequences = List.copyOf(sequences);
         objects = List.copyOf(objects);
+        jobs = List.copyOf(jobs);
     }
 }

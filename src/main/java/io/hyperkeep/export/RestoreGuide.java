@@ -2,17 +2,20 @@ package io.hyperkeep.export;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.schema.JobDdl;
 import io.hyperkeep.storage.Codec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, sed and sha256sum.
@@ -23,6 +26,7 @@ final class RestoreGuide {
     static final String NAME = "RESTORE.md";
     static final String FINISH = "schema/finish.sql";
     static final String COLUMNSTORE = "schema/columnstore.sql";
+    static final String JOBS = "schema/jobs.sql";
     static final String CHECKSUMS = "SHA256SUMS";
 
     /**
@@ -67,6 +71,23 @@ final class RestoreGuide {
         return statements.isEmpty() ? "" : "SET search_path = '';\n" + statements;
     }
 
+    /** Policies and user-defined jobs, each created by one transaction as it was: on or off. */
+    String jobs() {
+        Source.Timescale timescale = manifest.source().timescale();
+        StringBuilder sql = new StringBuilder("SET search_path = '';\nSET TimeZone = 'UTC';\n");
+        for (JobEntry job : manifest.jobs()) {
+            String schema = Objects.requireNonNull(timescale, "there are jobs").schema();
+            sql.append("\nBEGIN;\nSET LOCAL ROLE ")
+                    .append(Identifiers.quote(job.owner()))
+                    .append(";\n")
+                    .append(JobDdl.create(job, schema))
+                    .append(" AS job \\gset\n")
+                    .append(JobDdl.complete(job, ":job", schema, job.scheduled()))
+                    .append(";\nCOMMIT;\n");
+        }
+        return sql.toString();
+    }
+
     /** Every file's checksum as {@code sha256sum -c} reads it, in the backup's folder. */
     String checksums() {
         StringBuilder text = new StringBuilder();
@@ -76,6 +97,9 @@ final class RestoreGuide {
         text.append(sha256(finish())).append("  ").append(FINISH).append('\n');
         if (!columnstore().isEmpty()) {
             text.append(sha256(columnstore())).append("  ").append(COLUMNSTORE).append('\n');
+        }
+        if (!manifest.jobs().isEmpty()) {
+            text.append(sha256(jobs())).append("  ").append(JOBS).append('\n');
         }
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
@@ -162,6 +186,20 @@ final class RestoreGuide {
                     .append("` | ")
                     .append(table.rows())
                     .append(" |\n");
+        }
+        if (!manifest.jobs().isEmpty()) {
+            text.append("""
+
+                    ## 6. Policies and jobs
+
+                    Last, because they run as soon as they are there: a retention policy drops what is too old, restored or not. Read
+                    `schema/jobs.sql` before, and put `false` for `scheduled => true` where a job must stay off. Their owners must be
+                    roles with LOGIN.
+
+                    ```sh
+                    """);
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + JOBS);
+            text.append("```\n");
         }
         if (!manifest.warnings().isEmpty()) {
             text.append("\n## Not in this backup\n\n");

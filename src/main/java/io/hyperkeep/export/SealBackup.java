@@ -182,6 +182,7 @@ public final class SealBackup {
                 sequences(facts),
                 objects(facts),
                 facts.schema().refresh(),
+                facts.inventory().jobs(),
                 warnings,
                 new Totals(
                         tables.size(),
@@ -199,6 +200,9 @@ public final class SealBackup {
         write(draft, RestoreGuide.FINISH, guide.finish());
         if (!guide.columnstore().isEmpty()) {
             write(draft, RestoreGuide.COLUMNSTORE, guide.columnstore());
+        }
+        if (!manifest.jobs().isEmpty()) {
+            write(draft, RestoreGuide.JOBS, guide.jobs());
         }
         write(draft, RestoreGuide.CHECKSUMS, guide.checksums());
         write(draft, RestoreGuide.NAME, guide.text());

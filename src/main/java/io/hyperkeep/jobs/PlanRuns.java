@@ -44,6 +44,7 @@ final class PlanRuns {
                             .map(table -> table(table, unitsOf.getOrDefault(table.name(), 0L)))
                             .toList(),
                     units.size(),
+                    inventory.jobs(),
                     new DiscoverUncarried().run(connection, server, plan.selection()::selects),
                     List.of());
         } catch (SQLException e) {
@@ -73,6 +74,7 @@ final class PlanRuns {
                         .map(table -> table(plan, table.name(), plan.target(table.name())))
                         .toList(),
                 plan.units().size(),
+                plan.jobs(),
                 plan.warnings(),
                 DescribeAlterations.of(plan));
     }

@@ -1,5 +1,6 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables in the order of their names
  * @param units number of units in all
+ * @param jobs policies and user-defined jobs
  * @param warnings what would be missing or not as asked for
  * @param differently in what a restore's target would differ from the backup, a sentence each
  */
-public record PlannedRun(List<Table> tables, int units, List<Warning> warnings, List<String> differently) {
+public record PlannedRun(
+        List<Table> tables, int units, List<JobEntry> jobs, List<Warning> warnings, List<String> differently) {
     public PlannedRun {
         tables = List.copyOf(tables);
+        jobs = List.copyOf(jobs);
         warnings = List.copyOf(warnings);
         differently = List.copyOf(differently);
     }

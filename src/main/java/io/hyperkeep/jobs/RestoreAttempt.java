@@ -5,9 +5,11 @@ import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.restore.CompareTarget;
+import io.hyperkeep.restore.CreateJobs;
 import io.hyperkeep.restore.ImportSessions;
 import io.hyperkeep.restore.RestorePlan;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.restore.RestoredJobs;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.BackupFolder;
@@ -33,6 +35,10 @@ public class RestoreAttempt extends Attempt {
     private volatile @Nullable CompareTarget compare;
     // lock
     private volatile boolean whole;
+    // create-jobs
+    private volatile CreateJobs.@Nullable Created jobs;
+    // jobs-on
+    private volatile @Nullable RestoredJobs restoredJobs;
     // plan-import
     private volatile @Nullable ImportSessions sessions;
 
@@ -94,14 +100,33 @@ public class RestoreAttempt extends Attempt {
         return Objects.requireNonNull(compare, "read-manifest comes first");
     }
 
-    /** An earlier attempt had come to the end of its work: all that is left to do is to compare. */
+    public void createdJobs(CreateJobs.Created created) {
+        this.jobs = created;
+    }
+
+    /** The policies and jobs that were created, off; null when an earlier attempt did it and came to its end. */
+    public CreateJobs.@Nullable Created createdJobs() {
+        return jobs;
+    }
+
+    public void ended(RestoredJobs jobsAtEnd) {
+        this.restoredJobs = jobsAtEnd;
+    }
+
+    /** How many policies and jobs there are, and are on; null before the end. */
+    @Nullable
+    RestoredJobs restoredJobs() {
+        return restoredJobs;
+    }
+
+    /** An earlier attempt had come to the end of its work: all that is left to do is to compare, and to end it again. */
     public void foundWhole() {
         this.whole = true;
     }
 
     @Override
     boolean leavesOut(String phase) {
-        return whole && !phase.equals(RestoreJob.LAST_PHASE);
+        return whole && !RestoreJob.OF_A_WHOLE_TARGET.contains(phase);
     }
 
     /** The ids of the units to import, in their order, now that they are begun. */

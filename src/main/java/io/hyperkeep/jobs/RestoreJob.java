@@ -4,6 +4,7 @@ import io.hyperkeep.jobs.steps.Analyze;
 import io.hyperkeep.jobs.steps.CompareWithManifest;
 import io.hyperkeep.jobs.steps.Compress;
 import io.hyperkeep.jobs.steps.CreateChunksAhead;
+import io.hyperkeep.jobs.steps.CreatePoliciesAndJobs;
 import io.hyperkeep.jobs.steps.CreateScratch;
 import io.hyperkeep.jobs.steps.CreateTables;
 import io.hyperkeep.jobs.steps.DropScratch;
@@ -13,9 +14,11 @@ import io.hyperkeep.jobs.steps.LockTarget;
 import io.hyperkeep.jobs.steps.MakeHypertables;
 import io.hyperkeep.jobs.steps.PlanImport;
 import io.hyperkeep.jobs.steps.ReadManifest;
+import io.hyperkeep.jobs.steps.SwitchOnAndEnd;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import java.time.Clock;
+import java.util.Set;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.job.builder.SimpleJobBuilder;
@@ -28,7 +31,10 @@ import org.springframework.context.annotation.Configuration;
 class RestoreJob {
     static final String NAME = "restore";
     static final String DRILL = "drill";
-    static final String LAST_PHASE = "verify";
+    private static final String COMPARE = "verify";
+    private static final String LAST_PHASE = "jobs-on";
+    /** What is left to do when an earlier attempt had done everything. */
+    static final Set<String> OF_A_WHOLE_TARGET = Set.of(COMPARE, LAST_PHASE);
 
     private final JobRepository repository;
     private final Attempts attempts;
@@ -100,8 +106,12 @@ class RestoreJob {
                 .next(step.phase("finalize", new Finalize()))
                 // after the indexes and keys, which are built faster on rows that are not compressed
                 .next(step.phase("compress", new Compress()))
+                // off: none may run while the target is not what it was
+                .next(step.phase("create-jobs", new CreatePoliciesAndJobs()))
                 .next(step.phase("analyze", new Analyze()))
-                // rows, digests and structure; only then is the target no longer marked as unfinished
-                .next(step.phase(LAST_PHASE, new CompareWithManifest()));
+                // rows, digests and structure
+                .next(step.phase(COMPARE, new CompareWithManifest()))
+                // only now, and by one transaction, are jobs on and is the target no longer marked as unfinished
+                .next(step.phase(LAST_PHASE, new SwitchOnAndEnd()));
     }
 }

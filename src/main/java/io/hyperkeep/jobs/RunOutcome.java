@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.restore.RestoredJobs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
+ * @param jobs policies and jobs of a restored database, or null
  * @param seconds wall time of the run
  * @param consistent whether everything is as of one snapshot
  * @param warnings what is missing or not as asked for
@@ -30,6 +32,7 @@ public record RunOutcome(
         String state,
         @Nullable Path backup,
         @Nullable Totals totals,
+        @Nullable RestoredJobs jobs,
         Duration seconds,
         boolean consistent,
         List<Warning> warnings,
@@ -43,15 +46,17 @@ public record RunOutcome(
             String state,
             @Nullable Path backup,
             @Nullable Totals totals,
+            @Nullable RestoredJobs jobs,
             Duration seconds,
             boolean consistent,
             List<Warning> warnings,
             @Nullable BackupException failure) {
-        this(run, restarts, job, state, backup, totals, seconds, consistent, warnings, failure, null);
+        this(run, restarts, job, state, backup, totals, jobs, seconds, consistent, warnings, failure, null);
     }
 
     /** The same with evidence, or with a warning that there is none. */
     RunOutcome withEvidence(@Nullable Path file, List<Warning> more) {
-        return new RunOutcome(run, restarts, job, state, backup, totals, seconds, consistent, more, failure, file);
+        return new RunOutcome(
+                run, restarts, job, state, backup, totals, jobs, seconds, consistent, more, failure, file);
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequences every sequence in the selection
  * @param objects what else there is of the schema, as data to compare with; null in a manifest that does not say
  * @param refresh populated materialized views, in the order in which a restore refreshes them
+ * @param jobs policies and user-defined jobs, in the order of their creation
  * @param warnings what is missing or not as asked for
  * @param totals sums
  */
@@ -45,6 +46,7 @@ public record Manifest(
         List<SequenceState> sequences,
         @Nullable List<SchemaObject> objects,
         List<TableName> refresh,
+        List<JobEntry> jobs,
         List<Warning> warnings,
         Totals totals) {
     /** The newest format that this version reads, and the one that it writes. */
@@ -55,6 +57,8 @@ public record Manifest(
         sequences = List.copyOf(sequences);
         objects = objects == null ? null : List.copyOf(objects);
         refresh = List.copyOf(refresh);
+        // earlier versions wrote none
+        jobs = jobs == null ? List.of() : List.copyOf(jobs);
         warnings = List.copyOf(warnings);
     }
 }

@@ -14,6 +14,8 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.Comparison;
+import io.hyperkeep.verify.Expected;
+import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.SnapshotReaders;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,10 +46,11 @@ public final class CompareDatabase {
      *
      * @param selection which of the backup's tables; an empty one also finds what the backup does not have
      * @param jobs number of sessions that read at the same time
+     * @param state whether policies and user-defined jobs have to be on
      * @throws io.hyperkeep.problem.BackupException USAGE when a pattern matches no table of the backup; LOCKED when a
      *     table is locked by others for too long; or when the database can not be read
      */
-    public Comparison run(Manifest manifest, TableSelection selection, int jobs) {
+    public Comparison run(Manifest manifest, TableSelection selection, int jobs, JobState state) {
         RestorePlan plan = PlanRestore.run(manifest, selection, RestoreOptions.DEFAULT);
         Selection asked = manifest.selection();
         TableSelection backedUp =
@@ -60,8 +63,8 @@ public final class CompareDatabase {
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables(plan), Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
             SnapshotReaders readers = new SnapshotReaders(sessions);
-            Comparison compared =
-                    new CompareTarget(readers, connections.address(), progress, plan, scope).compare(jobs);
+            Comparison compared = new CompareTarget(readers, connections.address(), progress, plan, scope)
+                    .compare(jobs, new Expected.Jobs(plan.jobs(), state));
             List<Warning> warnings = new ArrayList<>(
                     readers.read(session -> TargetLosses.find(session, ServerCapabilities.of(session), plan)));
             warnings.addAll(compared.warnings());

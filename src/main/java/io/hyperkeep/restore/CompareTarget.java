@@ -15,11 +15,13 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.verify.CompareJobs;
 import io.hyperkeep.verify.CompareRows;
 import io.hyperkeep.verify.CompareStructure;
 import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.Expected;
 import io.hyperkeep.verify.Finding;
+import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.NotRestored;
 import io.hyperkeep.verify.OwnReaders;
 import io.hyperkeep.verify.Readers;
@@ -31,6 +33,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Compares a database with what a plan makes of a backup: structure first, then every row. Thread-safe. */
 public final class CompareTarget {
@@ -96,14 +99,20 @@ public final class CompareTarget {
      * Compares what was restored; when this returns, the target has it all and the same.
      *
      * @param jobs number of sessions
+     * @param created the policies and jobs that are there, off; null when an earlier attempt had come to its end, which
+     *     may have switched some on, and named those that it could not create
      * @return what is not quite as it was, and loses nothing
      * @throws io.hyperkeep.problem.BackupException MISMATCH, naming every difference; or when the target can not be
      *     read
      */
-    public List<Warning> run(int jobs) {
-        Comparison comparison = compare(jobs);
+    public List<Warning> run(int jobs, CreateJobs.@Nullable Created created) {
+        Comparison comparison = compare(
+                jobs,
+                created == null
+                        ? new Expected.Jobs(plan.jobs(), JobState.ANY)
+                        : new Expected.Jobs(created.jobs(), JobState.OFF));
         List<Finding> lost = comparison.differences().stream()
-                .filter(finding -> !mayHaveBeenThere(finding))
+                .filter(finding -> !mayHaveBeenThere(finding) && !(created == null && isMissingJob(finding)))
                 .toList();
         if (!lost.isEmpty()) {
             throw Finding.failure(
@@ -120,8 +129,14 @@ public final class CompareTarget {
         return Stream.concat(
                         comparison.warnings().stream(),
                         comparison.differences().stream()
-                                .map(finding -> new Warning("was-there-before", finding.toString())))
+                                .map(finding -> new Warning(
+                                        isMissingJob(finding) ? "job-not-restored" : "was-there-before",
+                                        finding.toString())))
                 .toList();
+    }
+
+    private boolean isMissingJob(Finding finding) {
+        return plan.jobs().stream().map(CompareJobs::missing).anyMatch(finding::equals);
     }
 
     /** A restore uses schemas and extensions as it finds them; nothing else may be there before. */
@@ -133,12 +148,13 @@ public final class CompareTarget {
      * Compares.
      *
      * @param jobs number of sessions
+     * @param expectedJobs the policies and jobs that have to be there
      * @throws io.hyperkeep.problem.BackupException when the database can not be read
      */
-    Comparison compare(int jobs) {
+    Comparison compare(int jobs, Expected.Jobs expectedJobs) {
         Inventory found = inventory(scope.tables());
-        List<Finding> differences =
-                new ArrayList<>(plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(), found));
+        List<Finding> differences = new ArrayList<>(
+                plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(expectedJobs), found));
         differences.addAll(usesOfOldNames());
         differences.addAll(rows.run(found.tables(), jobs));
         List<Warning> warnings = new ArrayList<>();
@@ -190,7 +206,7 @@ public final class CompareTarget {
         }
     }
 
-    private Expected expected() {
+    private Expected expected(Expected.Jobs jobs) {
         List<SchemaEntry> chosen =
                 Stream.concat(plan.preData().stream(), plan.postData().stream()).toList();
         return new Expected(
@@ -198,6 +214,7 @@ public final class CompareTarget {
                 plan.targets(),
                 plan.sequences(),
                 objects(chosen),
+                jobs,
                 notRestored(chosen),
                 scope.noOtherTables(),
                 scope.noOtherObjects(),

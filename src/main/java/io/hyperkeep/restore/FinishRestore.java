@@ -122,26 +122,37 @@ public final class FinishRestore {
     }
 
     /**
-     * Declares the target restored, after everything was compared: removes the ledger, and with it the mark that says
-     * that the target is unfinished. Everything is durable when this returns.
+     * Declares the target restored, after everything was compared: switches jobs on and removes the ledger, and with it
+     * the mark that says that the target is unfinished, both by one transaction. Everything is durable when this
+     * returns.
      *
-     * @throws io.hyperkeep.problem.BackupException when the server refuses; the target then still counts as unfinished
+     * @param jobs which are to be on
+     * @throws BackupException when the server refuses; the target then still counts as unfinished, and no job is on
      */
-    public void end(RestorePlan plan) {
+    public RestoredJobs end(RestorePlan plan, JobsAtEnd jobs) {
         try {
-            removeLedger(plan);
+            return switchOnAndRemoveLedger(plan, jobs);
         } catch (BackupException e) {
             if (!e.isPassing()) {
                 throw e;
             }
             // whether it was committed is not known then; the second time does nothing if it was
-            removeLedger(plan);
+            return switchOnAndRemoveLedger(plan, jobs);
         }
     }
 
-    private void removeLedger(RestorePlan plan) {
+    private RestoredJobs switchOnAndRemoveLedger(RestorePlan plan, JobsAtEnd jobs) {
         try (Connection connection = connections.open(application + "/end")) {
-            Ledger.of(plan).remove(connection);
+            connection.setAutoCommit(false);
+            Ledger ledger = Ledger.of(plan);
+            SwitchJobsOn jobsOn = new SwitchJobsOn(connection, jobs);
+            if (!ledger.begunBefore(connection)) {
+                return jobsOn.look(plan.jobs());
+            }
+            RestoredJobs restored = jobsOn.run(plan.jobs());
+            ledger.remove(connection);
+            connection.commit();
+            return restored;
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot end the restore in " + connections.address(), e);
         }

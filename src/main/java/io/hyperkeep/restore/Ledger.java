@@ -231,30 +231,18 @@ public final class Ledger {
 
     /**
      * Declares the target restored: drops what is ours, and the schema unless somebody put something else there.
-     * Everything committed before, asynchronously too, is durable when this returns. Does nothing the second time.
+     * Everything committed before, asynchronously too, is durable when the caller's commit returns.
      *
-     * @param connection in auto-commit mode
+     * @param connection in a transaction, which the caller commits
      */
-    public void remove(Connection connection) throws SQLException {
-        if (!begunBefore(connection)) {
-            return;
-        }
-        connection.setAutoCommit(false);
-        try {
-            Query.execute(
-                    connection,
-                    // the log is flushed up to this commit, and so are the commits of the imports before it
-                    "SET LOCAL synchronous_commit = on",
-                    "DROP FUNCTION IF EXISTS " + DISCARD,
-                    "DROP TABLE hyperkeep.ledger, hyperkeep.ledger_unlogged, hyperkeep.restore");
-            dropUnlessUsed(connection);
-            connection.commit();
-        } catch (SQLException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
-        }
+    void remove(Connection connection) throws SQLException {
+        Query.execute(
+                connection,
+                // the log is flushed up to this commit, and so are the commits of the imports before it
+                "SET LOCAL synchronous_commit = on",
+                "DROP FUNCTION IF EXISTS " + DISCARD,
+                "DROP TABLE hyperkeep.ledger, hyperkeep.ledger_unlogged, hyperkeep.restore");
+        dropUnlessUsed(connection);
     }
 
     private static void dropUnlessUsed(Connection connection) throws SQLException {

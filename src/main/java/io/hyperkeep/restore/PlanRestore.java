@@ -77,6 +77,7 @@ public final class PlanRestore {
         boolean everything = selection.include().isEmpty();
         SelectEntries.Selected entries = SelectEntries.run(manifest.schema().entries(), chosen, everything);
         boolean rows = alterations.content() != Content.SCHEMA_ONLY;
+        PlanJobs jobs = PlanJobs.of(manifest, selection, entries.entries(), names);
         return new RestorePlan(
                 manifest,
                 selection,
@@ -97,7 +98,9 @@ public final class PlanRestore {
                                 .map(names::of)
                                 .toList()
                         : List.of(),
-                entries.leftOut().stream().map(PlanRestore::warning).toList());
+                jobs.jobs(),
+                Stream.concat(entries.leftOut().stream().map(PlanRestore::warning), jobs.warnings().stream())
+                        .toList());
     }
 
     /** Rows, and where the tables' own sequences stood; all else is the target's. */
@@ -116,7 +119,7 @@ public final class PlanRestore {
                 .toList();
         return new RestorePlan(
                 manifest, selection, options, tables, names, targets, Map.of(), units, List.of(), List.of(), owned,
-                List.of(), List.of());
+                List.of(), List.of(), List.of());
     }
 
     /** Chunks to create ahead: those that rows may go into. */

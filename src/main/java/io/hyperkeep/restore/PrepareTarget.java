@@ -166,7 +166,7 @@ public final class PrepareTarget {
     private List<Warning> losses(RestorePlan plan) throws SQLException {
         try (Connection connection = target.open(application)) {
             ServerCapabilities server = ServerCapabilities.of(connection);
-            if (server.hasTimescale() || plan.hypertables().isEmpty()) {
+            if (server.hasTimescale() || !new TargetChecks(connection, plan).wantsTimescale()) {
                 return TargetLosses.find(connection, server, plan);
             }
         }

@@ -6,20 +6,28 @@ import java.util.Objects;
  * How a restore is to come out, beside what is restored and where to.
  *
  * @param compress what becomes of chunks that were compressed
+ * @param jobs which policies and jobs are switched on at the end
  * @param strict whether to refuse a target that can not carry everything, instead of warning of it
  * @param alterations in what the target is to differ from the backup
  */
-public record RestoreOptions(CompressMode compress, boolean strict, Alterations alterations) {
+public record RestoreOptions(CompressMode compress, JobsAtEnd jobs, boolean strict, Alterations alterations) {
     /** As in the source, as far as the target can. */
-    public static final RestoreOptions DEFAULT = new RestoreOptions(CompressMode.AS_SOURCE, false, Alterations.NONE);
+    public static final RestoreOptions DEFAULT =
+            new RestoreOptions(CompressMode.AS_SOURCE, JobsAtEnd.AS_IN_SOURCE, false, Alterations.NONE);
 
     public RestoreOptions {
-        // a run of an earlier version recorded none
+        // a run of an earlier version recorded neither
+        jobs = Objects.requireNonNullElse(jobs, JobsAtEnd.AS_IN_SOURCE);
         alterations = Objects.requireNonNullElse(alterations, Alterations.NONE);
     }
 
     /** The same with these alterations. */
     public RestoreOptions with(Alterations others) {
-        return new RestoreOptions(compress, strict, others);
+        return new RestoreOptions(compress, jobs, strict, others);
+    }
+
+    /** The same with these jobs on. */
+    public RestoreOptions with(JobsAtEnd on) {
+        return new RestoreOptions(compress, on, strict, alterations);
     }
 }

@@ -1,6 +1,7 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SequenceState;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * @param postData schema entries to run after all data, in order
  * @param sequences sequences to set, as the target is to have them
  * @param refresh materialized views to refresh, in order, by their names in the target
+ * @param jobs policies and user-defined jobs to create, as the target is to have them
  * @param warnings what the selection leaves out
  */
 public record RestorePlan(
@@ -46,6 +48,7 @@ public record RestorePlan(
         List<SchemaEntry> postData,
         List<SequenceState> sequences,
         List<TableName> refresh,
+        List<JobEntry> jobs,
         List<Warning> warnings) {
     public RestorePlan {
         tables = List.copyOf(tables);
@@ -56,6 +59,7 @@ public record RestorePlan(
         postData = List.copyOf(postData);
         sequences = List.copyOf(sequences);
         refresh = List.copyOf(refresh);
+        jobs = List.copyOf(jobs);
         warnings = List.copyOf(warnings);
     }
 
@@ -179,6 +183,7 @@ public record RestorePlan(
                 postData,
                 sequences,
                 refresh,
+                jobs,
                 warnings);
     }
 
@@ -199,6 +204,7 @@ public record RestorePlan(
                         .filter(sequence -> !sequencesThere.contains(sequence.sequence()))
                         .toList(),
                 refresh,
+                jobs,
                 Stream.concat(warnings.stream(), told.stream()).toList());
     }
 

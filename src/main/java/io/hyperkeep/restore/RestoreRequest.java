@@ -23,6 +23,11 @@ public record RestoreRequest(
         int jobs,
         int maxAttempts,
         RestoreOptions options) {
+    /** The same, with these policies and jobs on at the end. */
+    public RestoreRequest with(JobsAtEnd on) {
+        return new RestoreRequest(backup, target, createDatabase, selection, jobs, maxAttempts, options.with(on));
+    }
+
     /** The same, with the target reached in another way. */
     public RestoreRequest withTarget(DatabaseSettings other) {
         return new RestoreRequest(backup, other, createDatabase, selection, jobs, maxAttempts, options);

@@ -2,6 +2,7 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.Source;
@@ -211,8 +212,13 @@ final class TargetChecks {
 
     /** Every owner is there and can be acted for, and objects may be created. */
     void rolesAndRights() throws SQLException {
+        Set<String> jobOwners = plan.jobs().stream().map(JobEntry::owner).collect(Collectors.toSet());
         Set<String> owners = Stream.concat(
-                        plan.isDataOnly() ? Stream.of() : plan.tables().stream().map(TableEntry::owner),
+                        Stream.concat(
+                                jobOwners.stream(),
+                                plan.isDataOnly()
+                                        ? Stream.of()
+                                        : plan.tables().stream().map(TableEntry::owner)),
                         Stream.concat(plan.preData().stream(), plan.postData().stream())
                                 .map(SchemaEntry::owner)
                                 .filter(java.util.Objects::nonNull)
@@ -230,7 +236,9 @@ final class TargetChecks {
                     "create them: "
                             + missing.stream()
                                     .limit(LISTED)
-                                    .map(role -> "CREATE ROLE " + Identifiers.quote(role) + ";")
+                                    // TimescaleDB starts a job's process as its owner logs in
+                                    .map(role -> "CREATE ROLE " + Identifiers.quote(role)
+                                            + (jobOwners.contains(role) ? " LOGIN;" : ";"))
                                     .collect(Collectors.joining(" ")));
         }
         rights(owners);
@@ -282,10 +290,7 @@ final class TargetChecks {
 
     /** TimescaleDB where it is needed, and every other extension that the schema creates. */
     void extensions() throws SQLException {
-        Set<String> available = Set.copyOf(Query.list(
-                connection,
-                "SELECT name FROM pg_catalog.pg_available_extensions UNION SELECT extname FROM pg_catalog.pg_extension",
-                row -> row.getString(1)));
+        Set<String> available = available();
         int major = major();
         if (!plan.hypertables().isEmpty() && !available.contains("timescaledb")) {
             throw new BackupException(
@@ -308,6 +313,19 @@ final class TargetChecks {
                             + listed(missing),
                     "install the packages that they come with, for PostgreSQL " + major);
         }
+    }
+
+    /** Whether TimescaleDB has to be there: for jobs alone only where it can be, as they are no reason not to restore. */
+    boolean wantsTimescale() throws SQLException {
+        return !plan.hypertables().isEmpty()
+                || !plan.jobs().isEmpty() && available().contains("timescaledb");
+    }
+
+    private Set<String> available() throws SQLException {
+        return Set.copyOf(Query.list(
+                connection,
+                "SELECT name FROM pg_catalog.pg_available_extensions UNION SELECT extname FROM pg_catalog.pg_extension",
+                row -> row.getString(1)));
     }
 
     /** What may come out differently, and is no reason not to restore. */

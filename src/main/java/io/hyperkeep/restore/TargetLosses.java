@@ -50,6 +50,8 @@ final class TargetLosses {
             found.sparseIndexes();
         }
         found.tablespaces();
+        found.losses.addAll(
+                JobsOfTarget.beforehand(connection, server, plan.jobs()).warnings());
         if (plan.options().strict() && !found.losses.isEmpty()) {
             throw found.refusal();
         }

@@ -4,6 +4,7 @@ import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Dimension.QualifiedName;
 import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
@@ -185,6 +186,29 @@ public final class TargetNames {
         }
         TableName target = ofRoutine(new TableName(source.schema(), source.name()));
         return new QualifiedName(target.schema(), target.name());
+    }
+
+    /** A policy or job as the target is to have it; a user's own configuration is the user's, and stays as it is. */
+    JobEntry of(JobEntry job) {
+        Map<String, TableName> relations = new HashMap<>();
+        job.relations().forEach((key, relation) -> relations.put(key, of(relation)));
+        return new JobEntry(
+                job.id(),
+                procedure(job.procedure()),
+                job.check() == null ? null : procedure(job.check()),
+                job.on() == null ? null : of(job.on()),
+                job.name(),
+                job.owner(),
+                job.scheduled(),
+                job.schedule(),
+                job.limits(),
+                job.config(),
+                relations);
+    }
+
+    private JobEntry.Procedure procedure(JobEntry.Procedure source) {
+        TableName target = ofRoutine(new TableName(source.schema(), source.name()));
+        return new JobEntry.Procedure(target.schema(), target.name(), source.extension());
     }
 
     /** A sequence as the target is to have it. */

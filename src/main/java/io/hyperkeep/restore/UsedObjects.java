@@ -48,7 +48,17 @@ final class UsedObjects {
                 .map(plan.names()::of)
                 .toList();
         List<Finding> findings = CompareStructure.run(
-                new Expected(plan.manifest(), List.of(), List.of(), expected, Set.of(), false, false, false), found);
+                new Expected(
+                        plan.manifest(),
+                        List.of(),
+                        List.of(),
+                        expected,
+                        Expected.Jobs.NONE,
+                        Set.of(),
+                        false,
+                        false,
+                        false),
+                found);
         String label = expected.isEmpty()
                 ? kind + " " + entry.label()
                 : expected.get(0).label();

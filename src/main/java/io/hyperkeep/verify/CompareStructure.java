@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * is the same is written in {@link SameDefinition}, rule by rule; nothing else is forgiven.
  */
 public final class CompareStructure {
-    private static final List<Comparer> COMPARERS =
-            List.of(new CompareTables(), new CompareStorage(), new CompareSequences(), new CompareObjects());
+    private static final List<Comparer> COMPARERS = List.of(
+            new CompareTables(), new CompareStorage(), new CompareSequences(), new CompareObjects(), new CompareJobs());
 
     private CompareStructure() {}
 

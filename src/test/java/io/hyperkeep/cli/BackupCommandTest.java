@@ -195,8 +195,8 @@ class BackupCommandTest {
                 hyperkeep: run 7 ended as COMPLETED without a reason
                 HINT: this is a defect in hyperkeep; please report it with what --verbose prints.
                 """));
-        line.outcome = () ->
-                new RunOutcome(7, null, "backup", "SEALED", null, TOTALS, Duration.ofSeconds(1), true, List.of(), null);
+        line.outcome = () -> new RunOutcome(
+                7, null, "backup", "SEALED", null, TOTALS, null, Duration.ofSeconds(1), true, List.of(), null);
         assertThat(line.run(GIVEN).exitCode()).isEqualTo(1);
     }
 
@@ -220,6 +220,7 @@ class BackupCommandTest {
                 state,
                 state.equals("SEALED") ? folder.resolve("r/db/backups/20261122T021500Z") : null,
                 totals,
+                null,
                 Duration.ofSeconds(125),
                 consistent,
                 List.of(warnings),

@@ -152,12 +152,12 @@ final class CommandFixture implements LaunchRun {
 
     @Override
     public PlannedRun planBackup(BackupPlan plan) {
-        return new PlannedRun(List.of(), 0, List.of(), List.of());
+        return new PlannedRun(List.of(), 0, List.of(), List.of(), List.of());
     }
 
     @Override
     public PlannedRun planRestore(RestoreRequest request) {
-        return new PlannedRun(List.of(), 0, List.of(), List.of());
+        return new PlannedRun(List.of(), 0, List.of(), List.of(), List.of());
     }
 
     @Override

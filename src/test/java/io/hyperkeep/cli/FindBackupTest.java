@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.restore.RestoredJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ class FindBackupTest {
                 "RESTORED",
                 null,
                 new Totals(1, 1, 0, 1, 1, 1, 1, Map.of()),
+                new RestoredJobs(3, 2, List.of()),
                 Duration.ofSeconds(1),
                 true,
                 List.of(),
@@ -127,6 +129,7 @@ class FindBackupTest {
         assertThat(ended).isEqualTo(new Ended(0, """
                 restored in 1.0s (run 1)
                   1 table, 1 unit, 1 row, 1 B of CSV, 1 B/s
+                  policies and jobs: 3, 2 on
                 """, ""));
         RestoreRequest request = line.restore;
         assertThat(request)
@@ -150,6 +153,10 @@ class FindBackupTest {
                           "units" : 1,
                           "rows" : 1,
                           "bytes" : 1,
+                          "jobs" : {
+                            "restored" : 3,
+                            "on" : 2
+                          },
                           "seconds" : 1.0,
                           "warnings" : [ ]
                         }

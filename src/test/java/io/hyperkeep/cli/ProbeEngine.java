@@ -70,7 +70,8 @@ class ProbeEngine {
             }
             // the point of it all: the metadata is still open after the signal
             jdbc.sql("UPDATE probe SET state = 'STOPPED'").update();
-            return new RunOutcome(1, null, "backup", "STOPPED", null, null, Duration.ZERO, false, List.of(), null);
+            return new RunOutcome(
+                    1, null, "backup", "STOPPED", null, null, null, Duration.ZERO, false, List.of(), null);
         }
 
         @Override
@@ -105,12 +106,12 @@ class ProbeEngine {
 
         @Override
         public PlannedRun planBackup(BackupPlan plan) {
-            return new PlannedRun(List.of(), 0, List.of(), List.of());
+            return new PlannedRun(List.of(), 0, List.of(), List.of(), List.of());
         }
 
         @Override
         public PlannedRun planRestore(RestoreRequest request) {
-            return new PlannedRun(List.of(), 0, List.of(), List.of());
+            return new PlannedRun(List.of(), 0, List.of(), List.of(), List.of());
         }
 
         @Override

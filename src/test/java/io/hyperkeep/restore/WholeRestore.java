@@ -10,6 +10,7 @@ import io.hyperkeep.storage.BackupFolder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A restore as the job runs it, step by step; may be stopped before any step, and run again. */
 final class WholeRestore {
@@ -21,6 +22,7 @@ final class WholeRestore {
     private final int jobs;
     private final RunProgress progress = new RunProgress();
     private final CompareTarget compare;
+    private CreateJobs.@Nullable Created created;
     private final Map<String, Long> millis = new LinkedHashMap<>();
 
     WholeRestore(BackupFolder backup, Connections target, TableSelection selection, int jobs) {
@@ -92,9 +94,10 @@ final class WholeRestore {
         steps.put("refresh", () -> finish.refresh(plan));
         steps.put("compress", () -> new CompressChunks(target, name, progress).run(plan, jobs));
         steps.put("late", () -> entries.afterCompression(plan));
+        steps.put("create-jobs", () -> created = new CreateJobs(target, name).run(plan));
         steps.put("analyze", () -> finish.analyze(plan, jobs));
-        steps.put("compare", () -> compare.run(jobs));
-        steps.put("end", () -> finish.end(plan));
+        steps.put("compare", () -> compare.run(jobs, created));
+        steps.put("end", () -> finish.end(plan, JobsAtEnd.AS_IN_SOURCE));
         return steps;
     }
 

@@ -49,14 +49,14 @@ class RestoreByHandTest {
 
     @Test
     void everything_comes_back_with_psql_and_zstd() throws Exception {
-        assumeTrue(onPath("zstd"), "needs the program zstd");
+        assumeZstd(server);
         Path backup = hyperkeep
                 .backup(server, server.uri(), hyperkeep.folder().resolve("zstd"), "--unit-size", "64KiB")
                 .exitsWith(0)
                 .backup();
         String target = server.newDatabase("by_hand");
 
-        runCommandsOf(backup, target);
+        runCommandsOf(server, backup, target);
 
         // chunks are made by the rows as they come, with today's settings
         assertThat(EveryObject.differences(source, EveryObject.contents(server, target), server, target))
@@ -82,7 +82,7 @@ class RestoreByHandTest {
                 .backup();
         String target = server.newDatabase("by_hand");
 
-        runCommandsOf(backup, target);
+        runCommandsOf(server, backup, target);
 
         DatabaseContents found = EveryObject.contents(server, target);
         assertThat(DatabaseContents.differences(
@@ -92,7 +92,8 @@ class RestoreByHandTest {
         assertThat(found.rows()).hasSize(9);
     }
 
-    private static void runCommandsOf(Path backup, String target) throws IOException, InterruptedException {
+    static void runCommandsOf(TimescaleServer server, Path backup, String target)
+            throws IOException, InterruptedException {
         StringBuilder commands = new StringBuilder();
         Matcher block = COMMANDS.matcher(Files.readString(backup.resolve("RESTORE.md")));
         while (block.find()) {
@@ -111,7 +112,11 @@ class RestoreByHandTest {
         assertThat(process.waitFor()).as(said).isZero();
     }
 
-    private static boolean onPath(String program) {
+    static void assumeZstd(TimescaleServer server) {
+        assumeTrue(onPath(server, "zstd"), "needs the program zstd");
+    }
+
+    private static boolean onPath(TimescaleServer server, String program) {
         return Stream.concat(
                         Stream.of(server.clientTools()),
                         Stream.of(System.getenv("PATH").split(File.pathSeparator))

@@ -91,15 +91,23 @@ class CompareStructureTest {
 
     private static Inventory inventory(List<DiscoveredTable> tables, List<SequenceState> sequences) {
         ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true);
-        return new Inventory(source(), server, Set.of("pg_default"), tables, sequences, List.of());
+        return new Inventory(source(), server, Set.of("pg_default"), tables, sequences, List.of(), List.of());
     }
 
     private static Expected expected(Set<NotRestored> notRestored, boolean nothingElse) {
         return new Expected(
-                manifest(), List.of(TABLE), List.of(SEQUENCE), List.of(), notRestored, nothingElse, nothingElse, true);
+                manifest(),
+                List.of(TABLE),
+                List.of(SEQUENCE),
+                List.of(),
+                new Expected.Jobs(List.of(), JobState.ANY),
+                notRestored,
+                nothingElse,
+                nothingElse,
+                true);
     }
 
-    private static Manifest manifest() {
+    static Manifest manifest() {
         String json = "{\"formatVersion\": 1, \"run\": 1, \"consistent\": true, \"tables\": [], \"sequences\": [],"
                 + " \"refresh\": [], \"warnings\": []}";
         try {
@@ -136,7 +144,7 @@ class CompareStructureTest {
                 RowDigest.NONE);
     }
 
-    private static Source source() {
+    static Source source() {
         return new Source("1", 1, "d", 5, "UTF8", "C", "C", "c", null, "17.1", null, List.of());
     }
 }

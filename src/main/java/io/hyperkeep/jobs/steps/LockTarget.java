@@ -18,7 +18,7 @@ public final class LockTarget implements Phase<RestoreAttempt> {
     private final RunQueries runs;
     private final String lastPhase;
 
-    /** @param lastPhase an attempt that began it had everything in the target */
+    /** @param lastPhase an attempt that began it had everything in the target, and had compared it */
     public LockTarget(RunQueries runs, String lastPhase) {
         this.runs = runs;
         this.lastPhase = lastPhase;

@@ -1,0 +1,69 @@
+package io.hyperkeep.restore;
+
+import io.hyperkeep.manifest.JobEntry;
+import io.hyperkeep.manifest.JobEntry.Procedure;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.TableSelection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which policies and jobs of a backup come with a selection.
+ *
+ * @param jobs those whose table and procedure come too, as the target is to have them
+ * @param warnings one for each of the others
+ */
+record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
+    PlanJobs {
+        jobs = List.copyOf(jobs);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Decides it: a pure function.
+     *
+     * @param entries of the schema, those that are restored
+     */
+    static PlanJobs of(Manifest manifest, TableSelection selection, List<SchemaEntry> entries, TargetNames names) {
+        Set<String> routines = entries.stream()
+                .filter(entry ->
+                        entry.type().equals("PROCEDURE") || entry.type().equals("FUNCTION"))
+                .map(entry -> entry.schema() + "." + entry.name())
+                .collect(Collectors.toSet());
+        List<JobEntry> jobs = new ArrayList<>();
+        List<Warning> warnings = new ArrayList<>();
+        for (JobEntry job : manifest.jobs()) {
+            String missing = missing(job, selection, routines);
+            if (missing == null) {
+                jobs.add(names.of(job));
+            } else {
+                warnings.add(new Warning("not-selected", job.label() + " is not restored: " + missing));
+            }
+        }
+        return new PlanJobs(jobs, warnings);
+    }
+
+    private static @Nullable String missing(JobEntry job, TableSelection selection, Set<String> routines) {
+        if (job.on() != null && !selection.selects(job.on())) {
+            return job.on() + " is not selected";
+        }
+        if (!comes(job.procedure(), "integer, jsonb", routines)) {
+            return "its procedure is not selected";
+        }
+        return job.check() == null || comes(job.check(), "jsonb", routines)
+                ? null
+                : "the function " + job.check() + ", which checks its configuration, is not selected";
+    }
+
+    private static boolean comes(Procedure procedure, String arguments, Set<String> routines) {
+        // pg_dump's table of contents has a space for each line feed of a name
+        return procedure.extension() != null
+                || routines.contains(
+                        (procedure + "(" + arguments + ")").replace('\n', ' ').replace('\r', ' '));
+    }
+}
