@@ -31,7 +31,8 @@ class CompareCommunityTest {
                         + " timescaledb.compress_orderby = 'at DESC')",
                 "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-03'::timestamptz) c",
                 "CREATE TABLE app.plain (at timestamptz NOT NULL)",
-                "SELECT create_hypertable('app.plain', by_range('at', interval '1 day'))");
+                "SELECT create_hypertable('app.plain', by_range('at', interval '1 day'))",
+                RETENTION);
         Path backup = hyperkeep
                 .backup(server, server.uri(), hyperkeep.folder().resolve("repository"))
                 .exitsWith(0)
@@ -41,10 +42,25 @@ class CompareCommunityTest {
         Change.compare(hyperkeep, backup, target).exitsWith(0);
         Change.compare(hyperkeep, backup, server.uri()).exitsWith(0);
 
-        assertThat(Change.notFound(hyperkeep, backup, server, target, CHANGES)).isEmpty();
+        String job = ServerSays.one(
+                server,
+                server.uri(),
+                "SELECT job_id FROM timescaledb_information.jobs WHERE hypertable_name = 'plain'");
+        List<Change> changes =
+                CHANGES.stream().map(change -> change.with("ID", job)).toList();
+        assertThat(Change.notFound(hyperkeep, backup, server, target, changes)).isEmpty();
 
         Change.compare(hyperkeep, backup, target).exitsWith(0);
     }
+
+    /** Far away: it shall not run while the test does. */
+    private static final String RETENTION =
+            "SELECT add_retention_policy('app.plain', interval '100 years', schedule_interval => interval '2 days',"
+                    + " initial_start => '2100-01-01'::timestamptz)";
+
+    private static final String ALTER_RETENTION =
+            "SELECT alter_job(job_id, schedule_interval => interval '%s') FROM timescaledb_information.jobs"
+                    + " WHERE hypertable_name = 'plain'";
 
     private static final List<Change> CHANGES = List.of(
             Change.of(
@@ -64,5 +80,13 @@ class CompareCommunityTest {
             Change.of(
                     "SELECT decompress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-02'::timestamptz) c",
                     "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-02'::timestamptz) c",
-                    "table app.metrics, chunk _timescaledb_internal."));
+                    "table app.metrics, chunk _timescaledb_internal."),
+            Change.of(
+                    ALTER_RETENTION.formatted("3 days"),
+                    ALTER_RETENTION.formatted("2 days"),
+                    "job ID (policy_retention on app.plain): its schedule interval is 3 days, not 2 days"),
+            Change.of(
+                    "SELECT remove_retention_policy('app.plain')",
+                    RETENTION,
+                    "job ID (policy_retention on app.plain): is missing"));
 }
