@@ -13,12 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The SQL that makes hypertables that were restored by hand store their chunks as they did, in the order of {@code
  * restore.CompressChunks}. Pure functions.
  *
- * <p>A restore by hand makes chunks as their rows come, so a chunk is named by a row that it had, not by its bounds.
+ * <p>A restore by hand makes chunks as their rows come, so a chunk is named by a row that it had, not by its bounds: of
+ * the several chunks that one of greater width becomes, only the one with that row is compressed.
  */
 final class ColumnstoreScript {
     private final String function;
@@ -36,12 +38,49 @@ final class ColumnstoreScript {
      */
     static String of(List<TableEntry> tables, String timescaleSchema) {
         ColumnstoreScript script = new ColumnstoreScript(timescaleSchema);
+        List<TableName> compressed = tables.stream()
+                .filter(table ->
+                        table.hypertable() != null && table.hypertable().compressedChunks() > 0)
+                .map(TableEntry::name)
+                .toList();
+        boolean referenced = !compressed.isEmpty() && tables.stream().anyMatch(ColumnstoreScript::hasForeignKey);
+        if (referenced) {
+            script.withoutForeignKeys(compressed);
+        }
         for (TableEntry table : tables) {
             if (table.hypertable() != null) {
                 script.hypertable(table.name(), table.hypertable());
             }
         }
+        if (referenced) {
+            script.foreignKeysAgain();
+        }
         return script.sql.toString();
+    }
+
+    private static boolean hasForeignKey(TableEntry table) {
+        return table.constraints().stream()
+                .anyMatch(constraint -> constraint.definition().startsWith("FOREIGN KEY"));
+    }
+
+    /** A chunk that is referenced can not be compressed, but one that is compressed can be referenced. */
+    private void withoutForeignKeys(List<TableName> referenced) {
+        statement("CREATE TEMPORARY TABLE foreign_keys AS SELECT conrelid::pg_catalog.regclass AS referencing, conname,"
+                + " pg_catalog.pg_get_constraintdef(oid) AS definition, pg_catalog.obj_description(oid, 'pg_constraint')"
+                + " AS comment FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid IN ("
+                + referenced.stream()
+                        .map(table -> Identifiers.literal(Identifiers.quote(table)) + "::pg_catalog.regclass")
+                        .collect(Collectors.joining(", "))
+                + ")");
+        sql.append("SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', referencing, conname)"
+                + " FROM pg_temp.foreign_keys \\gexec\n");
+    }
+
+    private void foreignKeysAgain() {
+        sql.append("SELECT pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', referencing, conname, definition)"
+                + " FROM pg_temp.foreign_keys \\gexec\n");
+        sql.append("SELECT pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, referencing, comment)"
+                + " FROM pg_temp.foreign_keys WHERE comment IS NOT NULL \\gexec\n");
     }
 
     private void hypertable(TableName table, Hypertable hypertable) {

@@ -8,7 +8,8 @@
  *   <li>{@link io.hyperkeep.restore.CheckBackup} reads every file that is needed: a damaged one is named now. {@link
  *       io.hyperkeep.restore.CheckNames} looks for statements that can not be renamed, {@link
  *       io.hyperkeep.restore.CountCutRows} counts the rows of files of which only some are restored.
- *   <li>{@link io.hyperkeep.restore.PrepareTarget} makes sure that the target can take it, creates the database and
+ *   <li>{@link io.hyperkeep.restore.PrepareTarget} makes sure that the target can take it, tells what it can not carry
+ *       ({@link io.hyperkeep.restore.TargetLosses}) or refuses it for that, creates the database and
  *       TimescaleDB where they are missing, and marks the target as unfinished in the {@link
  *       io.hyperkeep.restore.Ledger}.
  *   <li>{@link io.hyperkeep.restore.RestoreEntries#preData} creates types, functions, tables; no index, no trigger yet.
@@ -18,7 +19,9 @@
  *   <li>{@link io.hyperkeep.restore.RestoreEntries} goes on: indexes and unique constraints in parallel, by sessions that
  *       read big tables back when they have none left to build; then foreign keys, then triggers and all else, which
  *       must not see the import.
- *   <li>{@link io.hyperkeep.restore.FinishRestore} sets sequences, refreshes materialized views, gathers statistics.
+ *   <li>{@link io.hyperkeep.restore.FinishRestore} sets sequences and refreshes materialized views.
+ *   <li>{@link io.hyperkeep.restore.CompressChunks} compresses the chunks that were compressed; foreign keys to them follow.
+ *   <li>{@link io.hyperkeep.restore.FinishRestore} gathers statistics.
  *   <li>{@link io.hyperkeep.restore.CompareTarget} reads everything else back and compares all with the manifest.
  *   <li>{@link io.hyperkeep.restore.FinishRestore#end} removes the ledger, and only then is the target restored.
  * </ol>
