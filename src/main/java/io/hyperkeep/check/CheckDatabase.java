@@ -8,6 +8,7 @@ import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
@@ -142,8 +143,10 @@ public final class CheckDatabase {
     }
 
     private static List<Finding> selection(Subject subject) {
-        List<TableName> all = subject.tables().stream().map(CheckedTable::name).toList();
-        List<TableName> selected = SelectTables.select(subject.request().selection(), all, "the database");
+        List<TableName> all = subject.there().tables();
+        List<TableName> selected = SelectTables.select(
+                        subject.request().selection(), all, subject.there().aggregates(), "the database")
+                .tables();
         if (selected.isEmpty()) {
             return List.of(Finding.warning(
                     "selection",
@@ -163,9 +166,10 @@ public final class CheckDatabase {
 
     private static List<Finding> uncarried(Subject subject) throws SQLException {
         List<Finding> findings = new ArrayList<>();
-        new DiscoverUncarried()
-                .run(subject.connection(), subject.server(), subject.request().selection()::selects)
-                .forEach(loss -> findings.add(Finding.warning("uncarried", loss.text(), null)));
+        List<Warning> losses = new ArrayList<>(subject.selection().warnings("in a backup"));
+        losses.addAll(new DiscoverUncarried()
+                .run(subject.connection(), subject.server(), subject.request().selection()::selects));
+        losses.forEach(loss -> findings.add(Finding.warning("uncarried", loss.text(), null)));
         return findings.isEmpty()
                 ? List.of(Finding.ok("uncarried", "nothing in this database is left out of a backup"))
                 : findings;

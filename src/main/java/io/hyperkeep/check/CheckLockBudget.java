@@ -12,7 +12,7 @@ final class CheckLockBudget implements Check {
 
     @Override
     public List<Finding> run(Subject subject) throws SQLException {
-        LockBudget budget = LockBudget.read(subject.connection(), subject.selectedNames());
+        LockBudget budget = LockBudget.read(subject.connection(), subject.relationsToLock());
         return List.of(
                 subject.request().lock() == LockMode.LIGHT
                         ? Finding.ok(NAME, "lock light: no lock outlives its unit")

@@ -4,11 +4,13 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.export.LockBudget;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.plan.SelectTables;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +23,8 @@ import java.util.Set;
  * @param database its name
  * @param role who we are there
  * @param request the backup that is thought of
+ * @param there every table of the users' by name
+ * @param selection which of them the backup would hold
  * @param tables every table of the users', selected or not
  */
 record Subject(
@@ -29,6 +33,8 @@ record Subject(
         String database,
         String role,
         CheckRequest request,
+        TableList there,
+        SelectTables.Selected selection,
         List<CheckedTable> tables) {
     private static final String TABLES = """
             SELECT n.nspname, c.relname, c.oid::bigint,
@@ -41,18 +47,27 @@ record Subject(
 
     static Subject read(Connection connection, ServerCapabilities server, CheckRequest request) throws SQLException {
         DiscoverDatabase discover = new DiscoverDatabase();
-        Set<TableName> names = new HashSet<>(discover.tableNames(connection, server));
+        TableList there = discover.tables(connection, server);
+        SelectTables.Selected selection = SelectTables.resolve(request.selection(), there.tables(), there.aggregates());
+        Set<TableName> selected = Set.copyOf(selection.tables());
+        Set<TableName> all = Set.copyOf(there.tables());
+        Map<TableName, TableName> names = new HashMap<>();
+        List<TableName> relations = there.relations(there.tables());
+        for (int i = 0; i < relations.size(); i++) {
+            names.put(relations.get(i), there.tables().get(i));
+        }
         Map<TableName, List<DiscoveredChunk>> hypertables = discover.chunks(connection, server);
         List<CheckedTable> tables = Query.list(
                         connection,
                         TABLES,
                         row -> {
-                            TableName name = new TableName(row.getString(1), row.getString(2));
+                            TableName relation = new TableName(row.getString(1), row.getString(2));
+                            TableName name = names.getOrDefault(relation, relation);
                             boolean hypertable = hypertables.containsKey(name);
                             return new CheckedTable(
                                     name,
                                     row.getLong(3),
-                                    request.selection().selects(name),
+                                    selected.contains(name),
                                     hypertable,
                                     row.getLong(4),
                                     hypertables.getOrDefault(name, List.of()),
@@ -65,12 +80,13 @@ record Subject(
                         },
                         LockBudget.rowSharePrivileges(server.serverMajor()))
                 .stream()
-                .filter(table -> names.contains(table.name()))
+                .filter(table -> all.contains(table.name()))
                 .toList();
         return Query.one(
                 connection,
                 "SELECT current_database(), current_user",
-                row -> new Subject(connection, server, row.getString(1), row.getString(2), request, tables));
+                row -> new Subject(
+                        connection, server, row.getString(1), row.getString(2), request, there, selection, tables));
     }
 
     /** Tables whose rows are to be backed up. */
@@ -78,7 +94,8 @@ record Subject(
         return tables.stream().filter(CheckedTable::selected).toList();
     }
 
-    List<TableName> selectedNames() {
-        return selected().stream().map(CheckedTable::name).toList();
+    /** The relations that a backup would lock. */
+    List<TableName> relationsToLock() {
+        return there.relations(selection.tables());
     }
 }

@@ -2,6 +2,7 @@ package io.hyperkeep.discovery;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
@@ -9,12 +10,15 @@ import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what is in a database, in whatever snapshot its connection is in. Thread-safe: it has no state. */
@@ -38,15 +42,30 @@ public final class DiscoverDatabase {
              ORDER BY n.nspname, c.relname
             """;
 
-    /**
-     * The users' own tables by name, chunks left out; waits for no lock.
-     *
-     * @return every table of the database, whatever is selected, in the order of their names
-     */
-    public List<TableName> tableNames(Connection connection, ServerCapabilities server) throws SQLException {
-        return tables(connection, server, table -> true).stream()
-                .map(TableRow::name)
-                .toList();
+    /** Every table of the database, whatever is selected; waits for no lock. */
+    public TableList tables(Connection connection, ServerCapabilities server) throws SQLException {
+        List<DiscoveredAggregate> aggregates =
+                List.copyOf(aggregates(connection, server).values());
+        return new TableList(
+                tables(connection, server, aggregates, table -> true).stream()
+                        .map(TableRow::name)
+                        .toList(),
+                aggregates);
+    }
+
+    /** The continuous aggregates that a backup can hold, by name, in the order in which they can be created. */
+    public Map<TableName, DiscoveredAggregate> aggregates(Connection connection, ServerCapabilities server)
+            throws SQLException {
+        return server.hasTimescale() ? new DiscoverAggregates(server).read(connection) : Map.of();
+    }
+
+    /** By their names, the hypertables that have the rows of continuous aggregates. */
+    public Map<TableName, TableName> materializations(Connection connection, ServerCapabilities server)
+            throws SQLException {
+        Map<TableName, TableName> materializations = new HashMap<>();
+        aggregates(connection, server)
+                .forEach((name, aggregate) -> materializations.put(name, aggregate.materialization()));
+        return materializations;
     }
 
     /**
@@ -57,7 +76,8 @@ public final class DiscoverDatabase {
      */
     public Inventory inventory(Connection connection, ServerCapabilities server, Predicate<TableName> selected)
             throws SQLException {
-        List<TableRow> rows = tables(connection, server, selected);
+        Map<TableName, DiscoveredAggregate> aggregates = aggregates(connection, server);
+        List<TableRow> rows = tables(connection, server, aggregates.values(), selected);
         Long[] oids = rows.stream().map(TableRow::oid).toArray(Long[]::new);
         Map<Long, Size> sizes = sizes(connection, oids);
         TableStructures structures = TableStructures.read(connection, oids);
@@ -66,16 +86,16 @@ public final class DiscoverDatabase {
         List<DiscoveredTable> tables = new ArrayList<>();
         for (TableRow row : rows) {
             DiscoverHypertables.Found found = hypertables.get(row.name());
+            DiscoveredAggregate aggregate = aggregates.get(row.name());
             Size size = sizes.getOrDefault(row.oid(), Size.NONE);
+            List<NamedDefinition> indexes = structures.indexes(row.oid());
             TableEntry structure = new TableEntry(
                     row.name(),
-                    found != null
-                            ? TableEntry.Kind.HYPERTABLE
-                            : row.partitioned() ? TableEntry.Kind.PARTITIONED : TableEntry.Kind.PLAIN,
+                    kind(row, found, aggregate),
                     row.owner(),
                     structures.columns(row.oid()),
                     structures.constraints(row.oid()),
-                    structures.indexes(row.oid()),
+                    aggregate == null ? indexes : DiscoverAggregates.indexes(aggregate, indexes),
                     structures.triggers(row.oid()),
                     found == null ? null : found.settings(),
                     List.of(),
@@ -83,6 +103,7 @@ public final class DiscoverDatabase {
                     RowDigest.NONE);
             tables.add(new DiscoveredTable(
                     structure,
+                    aggregate == null ? row.name() : aggregate.materialization(),
                     row.oid(),
                     row.filenode(),
                     size.bytes(),
@@ -95,9 +116,24 @@ public final class DiscoverDatabase {
                 Set.copyOf(Query.list(
                         connection, "SELECT spcname FROM pg_catalog.pg_tablespace", row -> row.getString(1))),
                 tables,
+                aggregates.values().stream()
+                        .map(DiscoveredAggregate::aggregate)
+                        .filter(aggregate -> selected.test(aggregate.name()))
+                        .toList(),
                 sequences(connection, selected),
                 DiscoverObjects.read(connection, server, oids),
                 server.hasTimescale() ? DiscoverJobs.read(connection, selected) : List.of());
+    }
+
+    private static TableEntry.Kind kind(
+            TableRow row, DiscoverHypertables.@Nullable Found hypertable, @Nullable DiscoveredAggregate aggregate) {
+        if (aggregate != null) {
+            return TableEntry.Kind.CONTINUOUS_AGGREGATE;
+        }
+        if (hypertable != null) {
+            return TableEntry.Kind.HYPERTABLE;
+        }
+        return row.partitioned() ? TableEntry.Kind.PARTITIONED : TableEntry.Kind.PLAIN;
     }
 
     /** The chunks of every hypertable, in the order in which they were created; without the rest of the structure. */
@@ -135,20 +171,28 @@ public final class DiscoverDatabase {
     }
 
     private static List<TableRow> tables(
-            Connection connection, ServerCapabilities server, Predicate<TableName> selected) throws SQLException {
+            Connection connection,
+            ServerCapabilities server,
+            Collection<DiscoveredAggregate> aggregates,
+            Predicate<TableName> selected)
+            throws SQLException {
         Set<TableName> chunks =
                 server.hasTimescale() ? new DiscoverHypertables(server).chunkNames(connection) : Set.of();
-        return Query.list(
-                        connection,
-                        USER_TABLES,
-                        row -> new TableRow(
-                                row.getLong(1),
-                                new TableName(row.getString(2), row.getString(3)),
-                                row.getString(4).equals("p"),
-                                row.getString(5),
-                                row.getLong(6)))
-                .stream()
-                .filter(table -> !chunks.contains(table.name()) && selected.test(table.name()))
+        List<TableRow> tables = Query.list(
+                connection,
+                USER_TABLES,
+                row -> new TableRow(
+                        row.getLong(1),
+                        new TableName(row.getString(2), row.getString(3)),
+                        row.getString(4).equals("p"),
+                        row.getString(5),
+                        row.getLong(6)));
+        Stream<TableRow> ofAggregates = aggregates.stream()
+                .map(aggregate -> new TableRow(
+                        aggregate.oid(), aggregate.name(), false, aggregate.owner(), aggregate.filenode()));
+        return Stream.concat(tables.stream().filter(table -> !chunks.contains(table.name())), ofAggregates)
+                .filter(table -> selected.test(table.name()))
+                .sorted(Comparator.comparing(TableRow::name))
                 .toList();
     }
 

@@ -50,7 +50,7 @@ final class DiscoverHypertables {
                 row -> new TableName(row.getString(1), row.getString(2))));
     }
 
-    /** Reads the selected hypertables; internal ones, of compression and continuous aggregates, are none. */
+    /** Reads the selected hypertables, those of continuous aggregates by the view's name; those of compression are none. */
     Map<TableName, Found> read(Connection connection, Predicate<TableName> selected) throws SQLException {
         DiscoverColumnstore columnstores = DiscoverColumnstore.read(connection, server);
         List<Root> roots = roots(connection, columnstores).stream()
@@ -93,15 +93,20 @@ final class DiscoverHypertables {
         return Query.list(
                 connection,
                 """
-                SELECT h.id, h.schema_name, h.table_name, h.associated_schema_name, h.associated_table_prefix,
-                       v.compression_enabled, c.oid::bigint,
+                SELECT h.id, coalesce(a.view_schema, h.schema_name), coalesce(a.view_name, h.table_name),
+                       h.associated_schema_name, h.associated_table_prefix,
+                       coalesce(a.compression_enabled, v.compression_enabled), c.oid::bigint,
                        (SELECT d.compress_interval_length FROM _timescaledb_catalog.dimension d
                          WHERE d.hypertable_id = h.id AND d.compress_interval_length IS NOT NULL)
                   FROM _timescaledb_catalog.hypertable h
-                  JOIN timescaledb_information.hypertables v
+                  LEFT JOIN timescaledb_information.hypertables v
                     ON v.hypertable_schema = h.schema_name AND v.hypertable_name = h.table_name
+                  LEFT JOIN timescaledb_information.continuous_aggregates a
+                    ON a.materialization_hypertable_schema = h.schema_name
+                   AND a.materialization_hypertable_name = h.table_name
                   JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
                   JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name
+                 WHERE v.hypertable_name IS NOT NULL OR a.view_name IS NOT NULL
                  ORDER BY h.id
                 """,
                 row -> new Root(

@@ -233,10 +233,11 @@ final class DiscoverObjects {
                   FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
                  WHERE e.extname NOT IN ('plpgsql', 'timescaledb') ORDER BY e.extname""",
                 """
-                SELECT CASE o.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'foreign table' END,
-                       n.nspname, o.relname, NULL, NULL, %s, pg_get_userbyid(o.relowner) AS "owner",
-                       obj_description(o.oid, 'pg_class') AS "comment", %s AS "options",
-                       CASE WHEN o.relkind <> 'f' THEN pg_get_viewdef(o.oid) END AS "definition",
+                SELECT CASE WHEN %2$s THEN 'continuous aggregate' WHEN o.relkind = 'v' THEN 'view'
+                            WHEN o.relkind = 'm' THEN 'materialized view' ELSE 'foreign table' END,
+                       n.nspname, o.relname, NULL, NULL, %1$s, pg_get_userbyid(o.relowner) AS "owner",
+                       obj_description(o.oid, 'pg_class') AS "comment", %3$s AS "options",
+                       CASE WHEN o.relkind <> 'f' AND NOT %2$s THEN pg_get_viewdef(o.oid) END AS "definition",
                        CASE WHEN o.relkind = 'm' AND NOT o.relispopulated THEN 'not filled' END AS "state",
                        (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
                                                     'default ' || pg_get_expr(d.adbin, d.adrelid),
@@ -247,13 +248,13 @@ final class DiscoverObjects {
                           FROM pg_catalog.pg_attribute a
                           LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                          WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped) AS "columns"
-                  FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace %s
-                   AND o.relkind IN ('v', 'm', 'f')%s
+                  FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace %4$s
+                   AND o.relkind IN ('v', 'm', 'f')
                  ORDER BY n.nspname, o.relname""".formatted(
                                 grants("o.relacl", "'r'", "o.relowner"),
+                                server.hasTimescale() ? IS_AGGREGATE : "false",
                                 settings("o.reloptions"),
-                                OWN,
-                                server.hasTimescale() ? NO_AGGREGATES : ""),
+                                OWN),
                 """
                 SELECT 'index', n.nspname, o.relname, NULL, NULL, pg_get_indexdef(o.oid) AS "definition", %s
                   FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace
@@ -380,9 +381,8 @@ final class DiscoverObjects {
                  ORDER BY 2, 3""".formatted(OWN));
     }
 
-    /** Views of continuous aggregates name internal tables, whose names hold a number of their database. */
-    private static final String NO_AGGREGATES = """
-
-             AND NOT EXISTS (SELECT FROM _timescaledb_catalog.continuous_agg a
-                              WHERE a.user_view_schema = n.nspname AND a.user_view_name = o.relname)""";
+    /** Such a view names internal tables, whose names hold a number of their database: its definition is another one. */
+    private static final String IS_AGGREGATE = """
+            EXISTS (SELECT FROM _timescaledb_catalog.continuous_agg a
+                     WHERE a.user_view_schema = n.nspname AND a.user_view_name = o.relname)""";
 }

@@ -23,10 +23,18 @@ public final class DiscoverUncarried {
         List<Warning> warnings = new ArrayList<>();
         if (server.hasTimescale()) {
             add(connection, warnings, "continuous-aggregate", """
-                    SELECT view_schema, view_name,
-                           format('continuous aggregate %s.%s is not in the backup', view_schema, view_name)
-                      FROM timescaledb_information.continuous_aggregates ORDER BY 1, 2
-                    """, EVERY);
+                    SELECT user_view_schema, user_view_name, format('continuous aggregate %s.%s has the form of before '
+                           || 'TimescaleDB 2.7 and is not in the backup; CALL cagg_migrate gives it the present one',
+                           user_view_schema, user_view_name)
+                      FROM _timescaledb_catalog.continuous_agg a
+                     WHERE NOT coalesce((to_jsonb(a) ->> 'finalized')::boolean, true) ORDER BY 1, 2
+                    """, selected);
+            add(connection, warnings, "granular-refresh", """
+                    SELECT user_view_schema, user_view_name, format('that continuous aggregate %s.%s is refreshed '
+                           || 'granularly is not in the backup', user_view_schema, user_view_name)
+                      FROM _timescaledb_catalog.continuous_agg a
+                     WHERE (to_jsonb(a) ->> 'granular_refresh_enabled')::boolean ORDER BY 1, 2
+                    """, selected);
             add(connection, warnings, "tiered-chunk", """
                     SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
                            h.schema_name, h.table_name)

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param chunksHaveRelid whether {@code chunk.relid} replaced its schema and name (2.29 and later)
  * @param sparseIndexes whether compressed rows can have sparse indexes of one's choice, and columnstore settings be left to
  *     TimescaleDB again once they were set (2.22 and later)
+ * @param refreshesInRanges whether a refresh keeps what it has still to do in {@code continuous_aggs_materialization_ranges}
+ *     (2.20 and later)
+ * @param skipsInvalidation whether a session may say that what it writes changes no continuous aggregate, with
+ *     {@code timescaledb.skip_cagg_invalidation} (2.28 and later)
  */
 public record ServerCapabilities(
         int serverMajor,
@@ -23,7 +27,9 @@ public record ServerCapabilities(
         boolean communityEdition,
         boolean slicesNameTheirChunk,
         boolean chunksHaveRelid,
-        boolean sparseIndexes) {
+        boolean sparseIndexes,
+        boolean refreshesInRanges,
+        boolean skipsInvalidation) {
     /** Looks at the database that the connection is in. */
     public static ServerCapabilities of(Connection connection) throws SQLException {
         return Query.one(
@@ -41,7 +47,9 @@ public record ServerCapabilities(
                                   AND attname = 'relid' AND NOT attisdropped),
                        EXISTS (SELECT FROM pg_catalog.pg_attribute
                                 WHERE attrelid = to_regclass('_timescaledb_catalog.compression_settings')
-                                  AND attname = 'index' AND NOT attisdropped)
+                                  AND attname = 'index' AND NOT attisdropped),
+                       to_regclass('_timescaledb_catalog.continuous_aggs_materialization_ranges') IS NOT NULL,
+                       current_setting('timescaledb.skip_cagg_invalidation', true) IS NOT NULL
                 """,
                 row -> new ServerCapabilities(
                         row.getInt(1),
@@ -49,7 +57,9 @@ public record ServerCapabilities(
                         row.getBoolean(3),
                         row.getBoolean(4),
                         row.getBoolean(5),
-                        row.getBoolean(6)));
+                        row.getBoolean(6),
+                        row.getBoolean(7),
+                        row.getBoolean(8)));
     }
 
     public boolean hasTimescale() {

@@ -1,5 +1,5 @@
 /**
- * What is in a database: its tables, hypertables and chunks, sequences, versions, and what this version can not carry.
+ * What is in a database: its tables, hypertables and chunks, continuous aggregates, sequences, versions, and what this version can not carry.
  *
  * <ol>
  *   <li>{@link io.hyperkeep.discovery.ServerCapabilities} learns what the server can do; nobody else asks for versions.

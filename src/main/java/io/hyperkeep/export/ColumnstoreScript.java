@@ -7,6 +7,7 @@ import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.schema.AggregateDdl;
 import io.hyperkeep.schema.ColumnstoreDdl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ final class ColumnstoreScript {
         }
         for (TableEntry table : tables) {
             if (table.hypertable() != null) {
-                script.hypertable(table.name(), table.hypertable());
+                script.table(table, table.hypertable());
             }
         }
         if (referenced) {
@@ -81,6 +82,19 @@ final class ColumnstoreScript {
                 + " FROM pg_temp.foreign_keys \\gexec\n");
         sql.append("SELECT pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, referencing, comment)"
                 + " FROM pg_temp.foreign_keys WHERE comment IS NOT NULL \\gexec\n");
+    }
+
+    private void table(TableEntry table, Hypertable hypertable) {
+        int before = sql.length();
+        hypertable(table.name(), hypertable);
+        if (table.kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE && sql.length() > before) {
+            // its hypertable has another name in every database: psql is told which
+            String statements = sql.substring(before).replace(Identifiers.quote(table.name()), ":materialization");
+            sql.setLength(before);
+            sql.append(AggregateDdl.materialization(table.name()))
+                    .append(" \\gset\n")
+                    .append(statements);
+        }
     }
 
     private void hypertable(TableName table, Hypertable hypertable) {

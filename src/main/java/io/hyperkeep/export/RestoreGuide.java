@@ -9,6 +9,8 @@ import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.schema.AggregateDdl;
+import io.hyperkeep.schema.DumpSchema;
 import io.hyperkeep.schema.JobDdl;
 import io.hyperkeep.storage.Codec;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +61,9 @@ final class RestoreGuide {
                     .append(";\n");
         }
         for (TableEntry table : manifest.tables()) {
+            if (isAggregate(table)) {
+                continue; // autovacuum knows its hypertable, whose name is another one in every database
+            }
             sql.append("ANALYZE ").append(Identifiers.quote(table.name())).append(";\n");
         }
         return sql.toString();
@@ -165,12 +170,27 @@ final class RestoreGuide {
         if (timescale != null) {
             command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/hypertables.sql");
         }
+        if (!manifest.aggregates().isEmpty()) {
+            text.append(
+                    "# needs TimescaleDB's Community edition: without it, leave out these two files and the rows of\n"
+                            + "# continuous aggregates\n");
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/" + DumpSchema.AGGREGATES);
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/" + DumpSchema.LATE);
+        }
         text.append(
                 "```\n\n## 3. Rows\n\nThese may run at the same time. sed rewrites lines of a value that older versions of psql take for the end of the data.\n\n```sh\nset -o pipefail\n");
+        if (!manifest.aggregates().isEmpty()) {
+            text.append(
+                    "# from TimescaleDB 2.28 on, what is restored here does not count as a change of what is aggregated\n");
+            command(text, "export PGOPTIONS='-c timescaledb.skip_cagg_invalidation=on'");
+        }
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
                 command(text, copy(table, unit));
             }
+        }
+        if (!manifest.aggregates().isEmpty()) {
+            command(text, "unset PGOPTIONS");
         }
         text.append("```\n\n## 4. Indexes, keys, triggers, sequences' values, statistics\n\n```sh\n");
         command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f schema/post-data.sql");
@@ -179,7 +199,11 @@ final class RestoreGuide {
             command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + COLUMNSTORE);
         }
         command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + FINISH);
-        text.append("```\n\n## 5. Compare\n\n`count(*)` of each table must be:\n\n| table | rows |\n|---|---|\n");
+        text.append("```\n\n## 5. Compare\n\n`count(*)` of each table must be"
+                + (manifest.aggregates().isEmpty()
+                        ? ""
+                        : ", and of a continuous aggregate's materialization hypertable")
+                + ":\n\n| table | rows |\n|---|---|\n");
         for (TableEntry table : manifest.tables()) {
             text.append("| `")
                     .append(table.name().toString().replace("`", "'").replace("|", "\\|"))
@@ -212,10 +236,17 @@ final class RestoreGuide {
     private String copy(TableEntry table, UnitEntry unit) {
         String columns = Identifiers.columnList(table.exportedColumns());
         // a table whose columns are all generated, or that has none, takes no column list
-        String into = "COPY " + Identifiers.quote(table.name()) + (columns.isEmpty() ? "" : " (" + columns + ")")
-                + " FROM STDIN (" + manifest.data().copy() + ")";
+        String from = (columns.isEmpty() ? "" : " (" + columns + ")") + " FROM STDIN ("
+                + manifest.data().copy() + ")";
         return decompress(shell("../../" + unit.file())) + " | " + ESCAPE + " | psql -X -q -v ON_ERROR_STOP=1 -c "
-                + shell(into);
+                + (isAggregate(table)
+                        ? "\"COPY $(psql -X -q -A -t -c " + shell(AggregateDdl.materialization(table.name())) + ")\""
+                                + shell(from)
+                        : shell("COPY " + Identifiers.quote(table.name()) + from));
+    }
+
+    private static boolean isAggregate(TableEntry table) {
+        return table.kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE;
     }
 
     private String decompress(String file) {

@@ -8,8 +8,10 @@ import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.PlanUnits;
 import io.hyperkeep.plan.SelectTables;
@@ -22,8 +24,10 @@ import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Says what runs would do, reading only: no lock, no file, no record of a run. Thread-safe: it has no state. */
@@ -34,8 +38,12 @@ final class PlanRuns {
         try (Connection connection = connections.open("hyperkeep/dry-run", plan.lockTimeout())) {
             ServerCapabilities server = ServerCapabilities.of(connection);
             DiscoverDatabase discover = new DiscoverDatabase();
-            SelectTables.select(plan.selection(), discover.tableNames(connection, server), "the database");
-            Inventory inventory = discover.inventory(connection, server, plan.selection()::selects);
+            TableList there = discover.tables(connection, server);
+            SelectTables.Selected selected =
+                    SelectTables.select(plan.selection(), there.tables(), there.aggregates(), "the database");
+            Inventory inventory = discover.inventory(connection, server, Set.copyOf(selected.tables())::contains);
+            List<Warning> warnings = new ArrayList<>(selected.warnings("in the backup"));
+            warnings.addAll(new DiscoverUncarried().run(connection, server, plan.selection()::selects));
             List<Unit> units = new PlanUnits(plan.unitBytes(), plan.sliceBytes()).plan(inventory.tables());
             Map<TableName, Long> unitsOf =
                     units.stream().collect(Collectors.groupingBy(Unit::table, Collectors.counting()));
@@ -45,7 +53,7 @@ final class PlanRuns {
                             .toList(),
                     units.size(),
                     inventory.jobs(),
-                    new DiscoverUncarried().run(connection, server, plan.selection()::selects),
+                    warnings,
                     List.of());
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the catalog of " + connections.address(), e);

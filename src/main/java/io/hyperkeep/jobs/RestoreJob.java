@@ -11,6 +11,7 @@ import io.hyperkeep.jobs.steps.DropScratch;
 import io.hyperkeep.jobs.steps.Finalize;
 import io.hyperkeep.jobs.steps.ImportOneUnit;
 import io.hyperkeep.jobs.steps.LockTarget;
+import io.hyperkeep.jobs.steps.MakeAggregates;
 import io.hyperkeep.jobs.steps.MakeHypertables;
 import io.hyperkeep.jobs.steps.PlanImport;
 import io.hyperkeep.jobs.steps.ReadManifest;
@@ -93,6 +94,8 @@ class RestoreJob {
                 .next(step.phase("restore-schema", new CreateTables()))
                 // on empty tables, without indexes
                 .next(step.phase("create-hypertables", new MakeHypertables()))
+                // before any row, or all of them would count as not aggregated yet
+                .next(step.phase("create-aggregates", new MakeAggregates()))
                 // ahead, because parallel writers of new chunks wait for each other
                 .next(step.phase("create-chunks", new CreateChunksAhead()))
                 .next(step.bookkeeping("plan-import", new PlanImport(records)))

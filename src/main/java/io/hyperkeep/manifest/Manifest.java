@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema the schema dump
  * @param selection what was asked for; null in a manifest that does not say
  * @param tables every selected table
+ * @param aggregates what makes some of the tables continuous aggregates, in the order in which a restore creates them
  * @param sequences every sequence in the selection
  * @param objects what else there is of the schema, as data to compare with; null in a manifest that does not say
  * @param refresh populated materialized views, in the order in which a restore refreshes them
@@ -43,6 +44,7 @@ public record Manifest(
         SchemaFiles schema,
         @Nullable Selection selection,
         List<TableEntry> tables,
+        List<ContinuousAggregate> aggregates,
         List<SequenceState> sequences,
         @Nullable List<SchemaObject> objects,
         List<TableName> refresh,
@@ -54,6 +56,8 @@ public record Manifest(
 
     public Manifest {
         tables = List.copyOf(tables);
+        // a manifest of before they were carried does not say
+        aggregates = aggregates == null ? List.of() : List.copyOf(aggregates);
         sequences = List.copyOf(sequences);
         objects = objects == null ? null : List.copyOf(objects);
         refresh = List.copyOf(refresh);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param constraints check, primary key, unique, exclusion and foreign key constraints, by name
  * @param indexes those that no constraint owns, by name
  * @param triggers user triggers, by name
- * @param hypertable its dimensions and chunks, or null for a plain table
+ * @param hypertable its dimensions and chunks, or null for a table that has none
  * @param units its data files; empty for an empty table
  * @param rows the sum over its units
  * @param digest the sum over its units
@@ -65,7 +65,9 @@ public record TableEntry(
         HYPERTABLE,
         PLAIN,
         /** A natively partitioned table: its rows are in its partitions, each a table of its own. */
-        PARTITIONED
+        PARTITIONED,
+        /** A continuous aggregate: its rows are those of its materialization hypertable, and go by the view's name. */
+        CONTINUOUS_AGGREGATE
     }
 
     /** The columns that the data files carry, in their order. */

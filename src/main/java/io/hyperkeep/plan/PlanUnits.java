@@ -37,7 +37,7 @@ public final class PlanUnits {
     public List<Unit> plan(List<DiscoveredTable> tables) {
         List<Unit> units = new ArrayList<>();
         for (DiscoveredTable table : tables) {
-            if (table.structure().kind() == TableEntry.Kind.HYPERTABLE) {
+            if (table.isHypertable()) {
                 units.addAll(chunks(table));
             } else if (table.structure().kind() == TableEntry.Kind.PLAIN) {
                 units.addAll(plain(table));

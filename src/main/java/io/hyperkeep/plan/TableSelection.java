@@ -26,7 +26,12 @@ public record TableSelection(List<String> include, List<String> exclude) {
     /** Whether this table is meant. */
     public boolean selects(TableName table) {
         boolean included = include.isEmpty() || include.stream().anyMatch(pattern -> matches(pattern, table));
-        return included && exclude.stream().noneMatch(pattern -> matches(pattern, table));
+        return included && !excludes(table);
+    }
+
+    /** Whether this table is not wanted, even if another one needs it. */
+    boolean excludes(TableName table) {
+        return exclude.stream().anyMatch(pattern -> matches(pattern, table));
     }
 
     /** The include and exclude patterns that match none of the tables, as given: probably misspelt. */

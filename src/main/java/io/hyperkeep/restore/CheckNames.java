@@ -40,6 +40,9 @@ public final class CheckNames {
         List<String> ambiguous = new ArrayList<>();
         List<Warning> warnings = new ArrayList<>();
         look(plan.preData(), DumpSchema.PRE_DATA, plan.names().sql(), ambiguous, warnings);
+        if (!plan.late().isEmpty()) {
+            look(plan.late(), DumpSchema.LATE, plan.names().sql(), ambiguous, warnings);
+        }
         look(plan.postData(), DumpSchema.POST_DATA, plan.names().sql(), ambiguous, warnings);
         if (!ambiguous.isEmpty()) {
             throw new BackupException(

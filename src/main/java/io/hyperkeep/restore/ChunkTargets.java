@@ -21,20 +21,32 @@ import java.util.Set;
  * the source, when the target has a chunk of exactly the same bounds. Immutable.
  *
  * <p>The server checks the chunk's bounds for each row here too (its constraint, or TimescaleDB's own check from 2.29
- * on), so a row of another chunk fails the unit. What it does not do is to tell continuous aggregates: there are none
- * of this hypertable yet.
+ * on), so a row of another chunk fails the unit. What it does not do is to tell continuous aggregates, and
+ * they are not to be told: what of them is not materialized is restored as it was.
  */
 final class ChunkTargets {
     private final Map<TableName, TableName> chunks;
+    private final Map<TableName, TableName> materializations;
     private final Set<TableName> unlogged;
+    private final boolean skipsInvalidation;
 
-    private ChunkTargets(Map<TableName, TableName> chunks, Set<TableName> unlogged) {
+    private ChunkTargets(
+            Map<TableName, TableName> chunks,
+            Map<TableName, TableName> materializations,
+            Set<TableName> unlogged,
+            boolean skipsInvalidation) {
         this.chunks = Map.copyOf(chunks);
+        this.materializations = Map.copyOf(materializations);
         this.unlogged = Set.copyOf(unlogged);
+        this.skipsInvalidation = skipsInvalidation;
     }
 
     static ChunkTargets read(Connection connection, ServerCapabilities server, RestorePlan plan) throws SQLException {
-        return new ChunkTargets(chunks(connection, server, plan), unlogged(connection, plan));
+        return new ChunkTargets(
+                chunks(connection, server, plan),
+                plan.aggregates().isEmpty() ? Map.of() : new DiscoverDatabase().materializations(connection, server),
+                unlogged(connection, plan),
+                server.skipsInvalidation() && !plan.aggregates().isEmpty());
     }
 
     private static Map<TableName, TableName> chunks(Connection connection, ServerCapabilities server, RestorePlan plan)
@@ -43,6 +55,13 @@ final class ChunkTargets {
             return Map.of();
         }
         Map<TableName, List<DiscoveredChunk>> there = new DiscoverDatabase().chunks(connection, server);
+        if (plan.isDataOnly()) {
+            // aggregates of tables that are filled have to be told
+            new DiscoverDatabase()
+                    .aggregates(connection, server)
+                    .values()
+                    .forEach(aggregate -> there.remove(aggregate.aggregate().source()));
+        }
         Map<TableName, TableName> chunks = new HashMap<>();
         for (TableEntry table : plan.tables()) {
             if (table.hypertable() == null) {
@@ -74,9 +93,15 @@ final class ChunkTargets {
 
     /** The relation that a unit is copied into. */
     TableName of(PlannedUnit unit) {
+        TableName table = materializations.getOrDefault(unit.table(), unit.table());
         return unit.unit().relations().size() == 1
-                ? chunks.getOrDefault(unit.unit().relations().get(0).name(), unit.table())
-                : unit.table();
+                ? chunks.getOrDefault(unit.unit().relations().get(0).name(), table)
+                : table;
+    }
+
+    /** Whether a session has to say, and can, that its rows change no continuous aggregate. */
+    boolean skipsInvalidation() {
+        return skipsInvalidation;
     }
 
     /** Whether a server that crashes empties the unit's table. */

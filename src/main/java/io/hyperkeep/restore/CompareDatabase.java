@@ -4,6 +4,7 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.manifest.Manifest;
@@ -74,13 +75,13 @@ public final class CompareDatabase {
         }
     }
 
+    /** The relations that have the rows of the plan's tables, as far as they are there. */
     private List<TableName> tables(RestorePlan plan) {
         Set<TableName> wanted = plan.tables().stream().map(TableEntry::name).collect(Collectors.toSet());
         try (Connection connection = connections.open("hyperkeep/compare")) {
-            return new DiscoverDatabase()
-                    .tableNames(connection, ServerCapabilities.of(connection)).stream()
-                            .filter(wanted::contains)
-                            .toList();
+            TableList there = new DiscoverDatabase().tables(connection, ServerCapabilities.of(connection));
+            return there.relations(
+                    there.tables().stream().filter(wanted::contains).toList());
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the tables of " + connections.address(), e);
         }

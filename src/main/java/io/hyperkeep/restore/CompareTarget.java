@@ -15,6 +15,7 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.verify.CompareAggregates;
 import io.hyperkeep.verify.CompareJobs;
 import io.hyperkeep.verify.CompareRows;
 import io.hyperkeep.verify.CompareStructure;
@@ -156,6 +157,7 @@ public final class CompareTarget {
         List<Finding> differences = new ArrayList<>(
                 plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(expectedJobs), found));
         differences.addAll(usesOfOldNames());
+        differences.addAll(CompareAggregates.run(plan.aggregates(), plan.withChunksAhead(), found));
         differences.addAll(rows.run(found.tables(), jobs));
         List<Warning> warnings = new ArrayList<>();
         if (plan.isDataOnly()) {
@@ -207,8 +209,7 @@ public final class CompareTarget {
     }
 
     private Expected expected(Expected.Jobs jobs) {
-        List<SchemaEntry> chosen =
-                Stream.concat(plan.preData().stream(), plan.postData().stream()).toList();
+        List<SchemaEntry> chosen = plan.entries();
         return new Expected(
                 plan.manifest(),
                 plan.targets(),

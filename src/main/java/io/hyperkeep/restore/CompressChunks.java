@@ -78,11 +78,13 @@ public final class CompressChunks {
     private final class Target {
         private final Connection connection;
         private final ServerCapabilities server;
+        private final Map<TableName, TableName> materializations;
         private final int jobs;
 
-        Target(Connection connection, ServerCapabilities server, int jobs) {
+        Target(Connection connection, ServerCapabilities server, int jobs) throws SQLException {
             this.connection = connection;
             this.server = server;
+            this.materializations = new DiscoverDatabase().materializations(connection, server);
             this.jobs = jobs;
         }
 
@@ -178,7 +180,10 @@ public final class CompressChunks {
                     : new Columnstore(settings.segmentBy(), settings.orderBy(), null, settings.chunkInterval());
             execute(
                     "cannot set the columnstore of " + table.name(),
-                    ColumnstoreDdl.set(table.name(), possible, server.sparseIndexes())
+                    ColumnstoreDdl.set(
+                                    materializations.getOrDefault(table.name(), table.name()),
+                                    possible,
+                                    server.sparseIndexes())
                             .toArray(String[]::new));
         }
 

@@ -120,6 +120,10 @@ final class CopyIn implements Hand<PlannedUnit> {
             // a server that crashes forgets the last units and their rows in the ledger alike; Ledger.remove makes
             // everything durable before a success is told
             Query.execute(connection, "SET synchronous_commit = off");
+            if (targets.skipsInvalidation()) {
+                // what of continuous aggregates is not materialized was settled before
+                Query.execute(connection, "SET timescaledb.skip_cagg_invalidation = on");
+            }
             connection.commit();
             prepared = true;
         }

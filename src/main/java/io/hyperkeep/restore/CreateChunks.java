@@ -63,13 +63,19 @@ public final class CreateChunks {
                 SeedChunks.createFunction(connection);
             }
             Map<TableName, Set<Set<Slice>>> before = slices(connection, server);
+            Map<TableName, TableName> materializations = new DiscoverDatabase().materializations(connection, server);
             Crew.work(
                     "create-chunks",
                     jobs,
                     hypertables,
                     () -> new ChunkHand(
                             () -> connections.open(application + "/create-chunks"),
-                            (sessions, table) -> create(sessions, server, table, missing(table, before))));
+                            (sessions, table) -> create(
+                                    sessions,
+                                    server,
+                                    table,
+                                    materializations.getOrDefault(table.name(), table.name()),
+                                    missing(table, before))));
             return otherBounds(hypertables, slices(connection, server));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot create chunks", e);
@@ -77,10 +83,14 @@ public final class CreateChunks {
     }
 
     private static void create(
-            SeedChunks.Sessions sessions, ServerCapabilities server, TableEntry table, List<ChunkEntry> missing)
+            SeedChunks.Sessions sessions,
+            ServerCapabilities server,
+            TableEntry table,
+            TableName relation,
+            List<ChunkEntry> missing)
             throws InterruptedException, SQLException {
         if (server.communityEdition()) {
-            ExactChunks.create(sessions.current(), table.name(), missing);
+            ExactChunks.create(sessions.current(), relation, missing);
         } else {
             new SeedChunks(sessions, server.timescaleSchema(), table).create(missing);
         }

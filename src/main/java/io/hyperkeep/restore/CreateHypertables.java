@@ -10,6 +10,7 @@ import io.hyperkeep.problem.Problem;
 import io.hyperkeep.schema.HypertableDdl;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -30,7 +31,10 @@ public final class CreateHypertables {
      * @throws BackupException when the server refuses
      */
     public void run(RestorePlan plan) {
-        if (plan.hypertables().isEmpty()) {
+        List<TableEntry> hypertables = plan.hypertables().stream()
+                .filter(table -> table.kind() == TableEntry.Kind.HYPERTABLE)
+                .toList();
+        if (hypertables.isEmpty()) {
             return;
         }
         Ledger ledger = Ledger.of(plan);
@@ -46,7 +50,7 @@ public final class CreateHypertables {
             }
             Set<String> done = ledger.done(connection);
             connection.setAutoCommit(false);
-            for (TableEntry table : plan.hypertables()) {
+            for (TableEntry table : hypertables) {
                 String item = "hypertable " + table.name();
                 if (!done.contains(item)) {
                     create(connection, ledger, item, table, timescale);

@@ -110,7 +110,10 @@ public final class FinishRestore {
 
     private static boolean isSmall(TableEntry table) {
         return table.hypertable() == null
-                || table.rows() <= FEW_ROWS && table.hypertable().chunks().size() <= FEW_CHUNKS;
+                // an aggregate is a view: only its chunks can be analyzed
+                || table.kind() == TableEntry.Kind.HYPERTABLE
+                        && table.rows() <= FEW_ROWS
+                        && table.hypertable().chunks().size() <= FEW_CHUNKS;
     }
 
     private Map<TableName, List<DiscoveredChunk>> chunks() {

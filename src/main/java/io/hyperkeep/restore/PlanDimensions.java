@@ -73,7 +73,7 @@ final class PlanDimensions {
             return table;
         }
         List<Dimension> dimensions = new ArrayList<>(hypertable.dimensions());
-        Assignment column = meant(alterations.timeColumns(), table);
+        Assignment column = own(meant(alterations.timeColumns(), table), table);
         Assignment interval = meant(alterations.chunkIntervals(), table);
         int first = first(dimensions);
         if (column != null) {
@@ -83,7 +83,7 @@ final class PlanDimensions {
             dimensions.set(first, withInterval(table, dimensions.get(first), interval));
         }
         for (Assignment partition : alterations.partitions()) {
-            if (isMeant(partition, table.name())) {
+            if (isMeant(partition, table.name()) && own(partition, table) != null) {
                 partition(table, dimensions, partition);
             }
         }
@@ -113,6 +113,7 @@ final class PlanDimensions {
     private static Dimension onColumn(
             TableEntry table, List<Dimension> dimensions, int first, Assignment given, boolean intervalGiven) {
         String option = "--time-column " + given;
+        requireOwnDimensions(option, table);
         Column column = column(option, table, given.value());
         Dimension old = dimensions.get(first);
         DimensionType type = DimensionType.of(column.type());
@@ -182,8 +183,25 @@ final class PlanDimensions {
                 old.integerNow());
     }
 
+    /** Who writes a star does not mean continuous aggregates, which have no dimensions of their own. */
+    private static @Nullable Assignment own(@Nullable Assignment given, TableEntry table) {
+        return given != null && given.isForMany() && table.kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE
+                ? null
+                : given;
+    }
+
+    private static void requireOwnDimensions(String option, TableEntry table) {
+        if (table.kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE) {
+            throw refused(
+                    option,
+                    table.name() + " is a continuous aggregate, which is divided by its buckets alone",
+                    "leave the option out for it, or give it --chunk-interval");
+        }
+    }
+
     private static void partition(TableEntry table, List<Dimension> dimensions, Assignment given) {
         String option = "--partition " + given;
+        requireOwnDimensions(option, table);
         int colon = given.value().lastIndexOf(':');
         String count = given.value().substring(colon + 1);
         if (colon < 1 || !count.matches("[0-9]{1,5}") || Integer.parseInt(count) > MOST_PARTITIONS) {

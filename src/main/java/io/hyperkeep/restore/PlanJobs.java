@@ -4,8 +4,8 @@ import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.JobEntry.Procedure;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
-import io.hyperkeep.plan.TableSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -27,9 +27,10 @@ record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
     /**
      * Decides it: a pure function.
      *
+     * @param selected tables and continuous aggregates
      * @param entries of the schema, those that are restored
      */
-    static PlanJobs of(Manifest manifest, TableSelection selection, List<SchemaEntry> entries, TargetNames names) {
+    static PlanJobs of(Manifest manifest, Set<TableName> selected, List<SchemaEntry> entries, TargetNames names) {
         Set<String> routines = entries.stream()
                 .filter(entry ->
                         entry.type().equals("PROCEDURE") || entry.type().equals("FUNCTION"))
@@ -38,7 +39,7 @@ record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
         List<JobEntry> jobs = new ArrayList<>();
         List<Warning> warnings = new ArrayList<>();
         for (JobEntry job : manifest.jobs()) {
-            String missing = missing(job, selection, routines);
+            String missing = missing(job, selected, routines);
             if (missing == null) {
                 jobs.add(names.of(job));
             } else {
@@ -48,8 +49,8 @@ record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
         return new PlanJobs(jobs, warnings);
     }
 
-    private static @Nullable String missing(JobEntry job, TableSelection selection, Set<String> routines) {
-        if (job.on() != null && !selection.selects(job.on())) {
+    private static @Nullable String missing(JobEntry job, Set<TableName> selected, Set<String> routines) {
+        if (job.on() != null && !selected.contains(job.on())) {
             return job.on() + " is not selected";
         }
         if (!comes(job.procedure(), "integer, jsonb", routines)) {

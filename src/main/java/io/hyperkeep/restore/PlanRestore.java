@@ -2,6 +2,7 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Closest;
 import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.ContinuousAggregate;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.RowDigest;
@@ -11,6 +12,7 @@ import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -34,6 +36,12 @@ public final class PlanRestore {
     private static final int LISTED = 5;
     private static final Pattern START = Pattern.compile(" START (-?\\d+) ");
 
+    private static final String NO_AGGREGATES =
+            "the target has the Apache edition of TimescaleDB, which has no continuous aggregates";
+
+    private static final String ROWS_ALONE =
+            "only rows of tables are; where the target has it, a refresh aggregates them";
+
     private PlanRestore() {}
 
     /**
@@ -44,18 +52,48 @@ public final class PlanRestore {
      *     one that is not selected
      */
     public static RestorePlan run(Manifest manifest, TableSelection selection, RestoreOptions options) {
+        return plan(manifest, selection, options, Set.of());
+    }
+
+    /** The same restore into a target that can have no continuous aggregates: what is left out is named. */
+    static RestorePlan withoutAggregates(RestorePlan plan) {
+        if (plan.aggregates().isEmpty()) {
+            return plan;
+        }
+        Set<TableName> aggregates = plan.manifest().aggregates().stream()
+                .map(ContinuousAggregate::name)
+                .collect(Collectors.toSet());
+        aggregates.retainAll(plan.selected());
+        return plan.within(plan(plan.manifest(), plan.selection(), plan.options(), aggregates));
+    }
+
+    private static RestorePlan plan(
+            Manifest manifest, TableSelection selection, RestoreOptions options, Set<TableName> impossible) {
         Alterations alterations = options.alterations();
         requireMatches(manifest, selection);
-        List<TableEntry> tables = manifest.tables().stream()
-                .filter(table -> selection.selects(table.name()))
-                .sorted(Comparator.comparing(TableEntry::name))
-                .toList();
-        if (tables.isEmpty() && !manifest.tables().isEmpty()) {
+        SelectTables.Selected selected = SelectTables.resolve(
+                selection, manifest.tables().stream().map(TableEntry::name).toList(), manifest.aggregates());
+        if (selected.tables().isEmpty() && !manifest.tables().isEmpty()) {
             throw new BackupException(
                     Problem.USAGE,
                     "--include and --exclude together select no table of backup " + manifest.id(),
                     "`hyperkeep show` lists its tables");
         }
+        Set<TableName> chosen = new HashSet<>(selected.tables());
+        chosen.removeAll(impossible);
+        List<Warning> warnings = new ArrayList<>(selected.warnings("restored"));
+        impossible.stream().sorted().forEach(aggregate -> warnings.add(withoutAggregate(aggregate, NO_AGGREGATES)));
+        if (alterations.content() == Content.DATA_ONLY) {
+            // rows that come into a hypertable are aggregated by whoever refreshes its aggregates
+            manifest.aggregates().stream()
+                    .map(ContinuousAggregate::name)
+                    .filter(chosen::remove)
+                    .forEach(aggregate -> warnings.add(withoutAggregate(aggregate, ROWS_ALONE)));
+        }
+        List<TableEntry> tables = manifest.tables().stream()
+                .filter(table -> chosen.contains(table.name()))
+                .sorted(Comparator.comparing(TableEntry::name))
+                .toList();
         TargetNames names = PlanNames.run(manifest, tables, alterations);
         Map<TableName, Cut> cuts = PlanCut.run(tables, alterations);
         List<TableEntry> divided = PlanDimensions.run(tables, alterations);
@@ -70,24 +108,32 @@ public final class PlanRestore {
             ahead.put(targets.get(i).name(), chunksAhead(table, divided.get(i), alterations, cuts.get(table.name())));
         }
         if (alterations.content() == Content.DATA_ONLY) {
-            return dataOnly(manifest, selection, options, tables, names, targets, units);
+            return dataOnly(manifest, selection, options, tables, names, targets, units, warnings);
         }
-        Set<TableName> chosen = tables.stream().map(TableEntry::name).collect(Collectors.toSet());
         // who names tables wants these; who names none, or only what to leave out, wants what is beside tables too
         boolean everything = selection.include().isEmpty();
         SelectEntries.Selected entries = SelectEntries.run(manifest.schema().entries(), chosen, everything);
         boolean rows = alterations.content() != Content.SCHEMA_ONLY;
-        PlanJobs jobs = PlanJobs.of(manifest, selection, entries.entries(), names);
+        entries.leftOut().forEach(leftOut -> warnings.add(warning(leftOut, impossible)));
+        PlanJobs jobs = PlanJobs.of(manifest, Set.copyOf(selected.tables()), entries.entries(), names);
+        warnings.addAll(jobs.warnings());
         return new RestorePlan(
                 manifest,
                 selection,
                 options,
+                selected.tables(),
                 tables,
                 names,
                 targets,
                 ahead,
+                manifest.aggregates().stream()
+                        .filter(aggregate -> chosen.contains(aggregate.name()))
+                        .map(names::of)
+                        .map(aggregate -> rows ? aggregate : aggregate.unmaterialized())
+                        .toList(),
                 units,
                 section(entries.entries(), Section.PRE_DATA),
+                section(entries.entries(), Section.LATE),
                 section(entries.entries(), Section.POST_DATA),
                 sequences(manifest, chosen, entries.entries()).stream()
                         .map(names::of)
@@ -99,8 +145,7 @@ public final class PlanRestore {
                                 .toList()
                         : List.of(),
                 jobs.jobs(),
-                Stream.concat(entries.leftOut().stream().map(PlanRestore::warning), jobs.warnings().stream())
-                        .toList());
+                warnings);
     }
 
     /** Rows, and where the tables' own sequences stood; all else is the target's. */
@@ -111,15 +156,31 @@ public final class PlanRestore {
             List<TableEntry> tables,
             TargetNames names,
             List<TableEntry> targets,
-            List<PlannedUnit> units) {
+            List<PlannedUnit> units,
+            List<Warning> warnings) {
         Set<TableName> chosen = tables.stream().map(TableEntry::name).collect(Collectors.toSet());
         List<SequenceState> owned = manifest.sequences().stream()
                 .filter(sequence -> sequence.ownedBy() != null && chosen.contains(sequence.ownedBy()))
                 .map(names::of)
                 .toList();
         return new RestorePlan(
-                manifest, selection, options, tables, names, targets, Map.of(), units, List.of(), List.of(), owned,
-                List.of(), List.of(), List.of());
+                manifest,
+                selection,
+                options,
+                List.copyOf(chosen),
+                tables,
+                names,
+                targets,
+                Map.of(),
+                List.of(),
+                units,
+                List.of(),
+                List.of(),
+                List.of(),
+                owned,
+                List.of(),
+                List.of(),
+                warnings);
     }
 
     /** Chunks to create ahead: those that rows may go into. */
@@ -234,14 +295,20 @@ public final class PlanRestore {
         return names;
     }
 
-    private static Warning warning(SelectEntries.LeftOut leftOut) {
+    private static Warning withoutAggregate(TableName aggregate, String why) {
+        return new Warning("continuous-aggregate", "continuous aggregate " + aggregate + " is not restored: " + why);
+    }
+
+    private static Warning warning(SelectEntries.LeftOut leftOut, Set<TableName> impossible) {
         SchemaEntry entry = leftOut.entry();
         String what = entry.type().toLowerCase(java.util.Locale.ROOT) + " "
-                + (entry.schema() == null ? "" : entry.schema() + ".") + entry.name();
-        return new Warning(
-                "not-selected",
-                leftOut.missing() == null
-                        ? what + " is not restored: it is not part of the selected tables"
-                        : what + " is not restored: it needs table " + leftOut.missing() + ", which is not selected");
+                + (entry.schema() == null ? "" : entry.schema() + ".") + entry.name() + " is not restored: ";
+        TableName missing = leftOut.missing();
+        if (missing == null) {
+            return new Warning("not-selected", what + "it is not part of the selected tables");
+        }
+        return impossible.contains(missing)
+                ? new Warning("continuous-aggregate", what + "it needs continuous aggregate " + missing)
+                : new Warning("not-selected", what + "it needs table " + missing + ", which is not selected");
     }
 }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Makes sure that the target can take the restore, and marks it as being restored. Nothing of the user's is changed;
@@ -96,7 +95,8 @@ public final class PrepareTarget {
      */
     public boolean isWhole(RestorePlan plan) {
         try (Connection connection = target.open(application)) {
-            return !Ledger.of(plan).begunBefore(connection) && new TargetChecks(connection, plan).hasEveryTable();
+            RestorePlan possible = possible(plan, ServerCapabilities.of(connection));
+            return !Ledger.of(plan).begunBefore(connection) && new TargetChecks(connection, possible).hasEveryTable();
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot look at " + target.address(), e);
         }
@@ -135,7 +135,8 @@ public final class PrepareTarget {
             warnings.addAll(losses(plan));
             try (Connection connection = target.open(application)) {
                 ledger.begin(connection);
-                return new Prepared(continued, ServerCapabilities.of(connection), left, warnings);
+                ServerCapabilities server = ServerCapabilities.of(connection);
+                return new Prepared(continued, server, possible(left, server), warnings);
             }
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot prepare " + target.address(), e);
@@ -154,12 +155,17 @@ public final class PrepareTarget {
                 .filter(entry -> entry.type().equals("SEQUENCE"))
                 .map(entry -> plan.names().of(new TableName(String.valueOf(entry.schema()), entry.name())))
                 .collect(Collectors.toSet());
-        Stream.concat(plan.preData().stream(), plan.postData().stream())
+        plan.entries().stream()
                 .filter(entry -> SelectEntries.follows(entry.type()))
                 .filter(entry -> entry.needs().stream().anyMatch(left::contains) && entry.table() == null)
                 .forEach(entry -> left.add(entry.id()));
         warnings.addAll(UsedObjects.differences(connection, plan, usable));
         return plan.without(left, sequences, List.of());
+    }
+
+    /** What of the plan the target can have, as {@link TargetLosses} tells of the rest. */
+    private static RestorePlan possible(RestorePlan plan, ServerCapabilities server) {
+        return server.hasTimescale() && !server.communityEdition() ? PlanRestore.withoutAggregates(plan) : plan;
     }
 
     /** What the target can not carry; TimescaleDB is created on the way where it is needed and missing. */

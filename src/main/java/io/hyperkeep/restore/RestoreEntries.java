@@ -12,6 +12,7 @@ import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
+import io.hyperkeep.manifest.SchemaFiles;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
@@ -94,6 +95,16 @@ public final class RestoreEntries {
         for (String schema : missing) {
             Query.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
         }
+    }
+
+    /**
+     * What needs a continuous aggregate: views, functions, grants on the aggregates themselves.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed; what came before it stays
+     */
+    public void late(RestorePlan plan) {
+        List<SchemaEntry> open = open(plan.late(), Ledger.of(plan), connection -> entry -> false);
+        inSessions("late", "", psql -> run(psql, plan, Section.LATE, open));
     }
 
     /**
@@ -306,11 +317,15 @@ public final class RestoreEntries {
 
     private void run(RestoreSchema psql, RestorePlan plan, Section section, List<SchemaEntry> entries) {
         Ledger ledger = Ledger.of(plan);
-        boolean before = section == Section.PRE_DATA;
-        Path file = backup.path().resolve("schema").resolve(before ? DumpSchema.PRE_DATA : DumpSchema.POST_DATA);
-        int preamble = before
-                ? plan.manifest().schema().preambleLength().preData()
-                : plan.manifest().schema().preambleLength().postData();
+        String name =
+                switch (section) {
+                    case PRE_DATA -> DumpSchema.PRE_DATA;
+                    case LATE -> DumpSchema.LATE;
+                    case POST_DATA -> DumpSchema.POST_DATA;
+                };
+        SchemaFiles.Preambles lengths = plan.manifest().schema().preambleLength();
+        int preamble = section == Section.POST_DATA ? lengths.postData() : lengths.preData();
+        Path file = backup.path().resolve("schema").resolve(name);
         psql.run(file, preamble, entries, plan.names().sql(), entry -> Optional.of(ledger.enterSql(item(entry))));
     }
 

@@ -1,6 +1,7 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.ContinuousAggregate;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
@@ -22,40 +23,49 @@ import java.util.stream.Stream;
  * @param manifest the backup's
  * @param selection which tables were asked for
  * @param options how it is to come out
- * @param tables selected tables as the backup has them, by name
+ * @param selected the tables that the selection means, by their names in the backup
+ * @param tables those of them that are restored as the backup has them, by name: all, or all that the target can have
  * @param names what they and everything else are called in the target
  * @param targets the same tables in the same order, each as the target is to have it: what is created, imported into,
  *     and compared with in the end; their chunks are still the backup's
  * @param ahead chunks to create before the rows come, by the table's name in the target
+ * @param aggregates those of the targets that are continuous aggregates, in the order in which to create them
  * @param units their data files, the one with the most CSV first
  * @param preData schema entries to run before any data, in order
+ * @param late schema entries to run after the continuous aggregates were created, in order
  * @param postData schema entries to run after all data, in order
  * @param sequences sequences to set, as the target is to have them
  * @param refresh materialized views to refresh, in order, by their names in the target
  * @param jobs policies and user-defined jobs to create, as the target is to have them
- * @param warnings what the selection leaves out
+ * @param warnings what the selection, or the target, leaves out
  */
 public record RestorePlan(
         Manifest manifest,
         TableSelection selection,
         RestoreOptions options,
+        List<TableName> selected,
         List<TableEntry> tables,
         TargetNames names,
         List<TableEntry> targets,
         Map<TableName, List<ChunkEntry>> ahead,
+        List<ContinuousAggregate> aggregates,
         List<PlannedUnit> units,
         List<SchemaEntry> preData,
+        List<SchemaEntry> late,
         List<SchemaEntry> postData,
         List<SequenceState> sequences,
         List<TableName> refresh,
         List<JobEntry> jobs,
         List<Warning> warnings) {
     public RestorePlan {
+        selected = List.copyOf(selected);
         tables = List.copyOf(tables);
         targets = List.copyOf(targets);
         ahead = Map.copyOf(ahead);
+        aggregates = List.copyOf(aggregates);
         units = List.copyOf(units);
         preData = List.copyOf(preData);
+        late = List.copyOf(late);
         postData = List.copyOf(postData);
         sequences = List.copyOf(sequences);
         refresh = List.copyOf(refresh);
@@ -68,7 +78,10 @@ public record RestorePlan(
         return options.alterations();
     }
 
-    /** The hypertables that are made, as the target is to have them; none when tables are only filled. */
+    /**
+     * The tables that are made and have chunks, hypertables and continuous aggregates, as the target is to have them; none
+     * when tables are only filled.
+     */
     public List<TableEntry> hypertables() {
         return isDataOnly()
                 ? List.of()
@@ -108,6 +121,11 @@ public record RestorePlan(
         return hypertables().stream()
                 .map(table -> table.with(table.hypertable().withChunks(ahead.getOrDefault(table.name(), List.of()))))
                 .toList();
+    }
+
+    /** Every schema entry that is restored, in order. */
+    List<SchemaEntry> entries() {
+        return Stream.of(preData, late, postData).flatMap(List::stream).toList();
     }
 
     /** Rows to import. */
@@ -172,14 +190,17 @@ public record RestorePlan(
                 manifest,
                 selection,
                 options,
+                selected,
                 tables,
                 names,
                 targets.stream()
                         .map(target -> PlanRestore.withRows(target, all))
                         .toList(),
                 ahead,
+                aggregates,
                 all,
                 preData,
+                late,
                 postData,
                 sequences,
                 refresh,
@@ -193,12 +214,15 @@ public record RestorePlan(
                 manifest,
                 selection,
                 options,
+                selected,
                 tables,
                 names,
                 targets,
                 ahead,
+                aggregates,
                 units,
                 preData.stream().filter(entry -> !entries.contains(entry.id())).toList(),
+                late.stream().filter(entry -> !entries.contains(entry.id())).toList(),
                 postData.stream().filter(entry -> !entries.contains(entry.id())).toList(),
                 sequences.stream()
                         .filter(sequence -> !sequencesThere.contains(sequence.sequence()))
@@ -206,6 +230,31 @@ public record RestorePlan(
                 refresh,
                 jobs,
                 Stream.concat(warnings.stream(), told.stream()).toList());
+    }
+
+    /** What of this plan is in one of fewer tables too, with what both warn of. */
+    RestorePlan within(RestorePlan fewer) {
+        Set<TableName> kept = fewer.targets().stream().map(TableEntry::name).collect(Collectors.toSet());
+        return new RestorePlan(
+                manifest,
+                selection,
+                options,
+                selected,
+                fewer.tables(),
+                names,
+                targets.stream().filter(target -> kept.contains(target.name())).toList(),
+                ahead,
+                fewer.aggregates(),
+                units.stream().filter(unit -> kept.contains(unit.table())).toList(),
+                preData.stream().filter(fewer.preData()::contains).toList(),
+                late.stream().filter(fewer.late()::contains).toList(),
+                postData.stream().filter(fewer.postData()::contains).toList(),
+                sequences.stream().filter(fewer.sequences()::contains).toList(),
+                refresh.stream().filter(fewer.refresh()::contains).toList(),
+                jobs.stream().filter(fewer.jobs()::contains).toList(),
+                Stream.concat(warnings.stream(), fewer.warnings().stream())
+                        .distinct()
+                        .toList());
     }
 
     /** What tells the backup from every other one, also from one of the same second in another repository. */
@@ -216,12 +265,10 @@ public record RestorePlan(
 
     /** What is restored and how it is altered, as text; equal only when these are. */
     String selectionText() {
-        String selected = tables.size() == manifest.tables().size()
+        String which = selected.size() == manifest.tables().size()
                 ? "every table"
-                : String.join(
-                        ", ",
-                        tables.stream().map(table -> table.name().toString()).toList());
+                : selected.stream().sorted().map(TableName::toString).collect(Collectors.joining(", "));
         String options = alterations().text();
-        return options.isEmpty() ? selected : selected + " with " + options;
+        return options.isEmpty() ? which : which + " with " + options;
     }
 }

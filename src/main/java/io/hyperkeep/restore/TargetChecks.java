@@ -106,7 +106,7 @@ final class TargetChecks {
     /** No selected table, and nothing else that would have to be created, is there already. */
     void nothingInTheWay() throws SQLException {
         Set<String> there = new TreeSet<>();
-        for (SchemaEntry entry : plan.preData()) {
+        for (SchemaEntry entry : plan.entries()) {
             if (!isNeededOnly(entry) && exists(entry)) {
                 there.add(label(entry));
             }
@@ -140,7 +140,8 @@ final class TargetChecks {
      */
     List<SchemaEntry> usable(Set<String> done) throws SQLException {
         List<SchemaEntry> usable = new ArrayList<>();
-        for (SchemaEntry entry : plan.preData()) {
+        for (SchemaEntry entry :
+                Stream.concat(plan.preData().stream(), plan.late().stream()).toList()) {
             boolean schema = plan.isBeside()
                     && entry.type().equals("SCHEMA")
                     && Query.one(
@@ -219,7 +220,7 @@ final class TargetChecks {
                                 plan.isDataOnly()
                                         ? Stream.of()
                                         : plan.tables().stream().map(TableEntry::owner)),
-                        Stream.concat(plan.preData().stream(), plan.postData().stream())
+                        plan.entries().stream()
                                 .map(SchemaEntry::owner)
                                 .filter(java.util.Objects::nonNull)
                                 .filter(owner -> !owner.isEmpty()))

@@ -45,6 +45,7 @@ final class TargetLosses {
     static List<Warning> find(Connection connection, ServerCapabilities server, RestorePlan plan) throws SQLException {
         TargetLosses found = new TargetLosses(connection, server, plan);
         if (!server.communityEdition()) {
+            found.aggregates();
             found.columnstores();
         } else if (!server.sparseIndexes()) {
             found.sparseIndexes();
@@ -73,10 +74,20 @@ final class TargetLosses {
         losses.add(new Warning(code, text));
     }
 
+    /** And what needs them. */
+    private void aggregates() {
+        if (!plan.aggregates().isEmpty()) {
+            List<Warning> rest =
+                    new ArrayList<>(PlanRestore.withoutAggregates(plan).warnings());
+            rest.removeAll(plan.warnings());
+            losses.addAll(rest);
+        }
+    }
+
     private void columnstores() {
         for (TableEntry table : plan.hypertables()) {
             Hypertable hypertable = table.hypertable();
-            if (hypertable.columnstore() != null) {
+            if (hypertable.columnstore() != null && table.kind() == TableEntry.Kind.HYPERTABLE) {
                 int compressed = hypertable.compressedChunks();
                 lose(
                         "columnstore",

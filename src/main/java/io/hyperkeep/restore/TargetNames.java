@@ -1,6 +1,7 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.ContinuousAggregate;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Dimension.QualifiedName;
 import io.hyperkeep.manifest.Hypertable;
@@ -209,6 +210,19 @@ public final class TargetNames {
     private JobEntry.Procedure procedure(JobEntry.Procedure source) {
         TableName target = ofRoutine(new TableName(source.schema(), source.name()));
         return new JobEntry.Procedure(target.schema(), target.name(), source.extension());
+    }
+
+    /** A continuous aggregate as the target is to have it. */
+    ContinuousAggregate of(ContinuousAggregate aggregate) {
+        return new ContinuousAggregate(
+                of(aggregate.name()),
+                sql.query(aggregate.definition()),
+                aggregate.materializedOnly(),
+                aggregate.needs().stream().map(this::of).toList(),
+                aggregate.bucketWidth(),
+                aggregate.fixedWidth(),
+                aggregate.watermark(),
+                aggregate.pending());
     }
 
     /** A sequence as the target is to have it. */

@@ -4,6 +4,8 @@ import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +29,9 @@ final class ChooseEntries {
     /** Pairs of entries of which the first is only to be created after the second, its parent: it does not need it. */
     private final Set<List<Integer>> attached = new HashSet<>();
 
+    /** Entries of before the data that can only be created after the continuous aggregates, and these themselves. */
+    private final Set<Integer> late = new HashSet<>();
+
     private final List<Warning> warnings = new ArrayList<>();
     private final List<TableName> refresh = new ArrayList<>();
 
@@ -46,12 +51,14 @@ final class ChooseEntries {
         });
         all.forEach(this::noteAttached);
         Set<Integer> dropped = dropped(all);
+        noteLate(all);
         List<SchemaEntry> entries = all.stream()
                 .filter(entry -> !dropped.contains(entry.id()))
                 .map(entry -> entry(entry, dropped))
                 .toList();
         SelectEntries.Selected selected = SelectEntries.run(entries, request.tables(), request.everything());
         selected.leftOut().forEach(leftOut -> warnings.add(warning(leftOut)));
+        requireOrder(selected.entries());
         for (SchemaEntry entry : selected.entries()) {
             TableName populated = catalog.populated()
                     .get(Objects.requireNonNull(archive.get(entry.id())).object());
@@ -78,7 +85,8 @@ final class ChooseEntries {
     }
 
     private String text(ArchiveEntry entry) {
-        String body = entry.body();
+        // pg_dump takes an aggregate for a view of TimescaleDB's internal tables
+        String body = isAggregate(entry) ? "" : entry.body();
         TableName table = tables.get(entry.id());
         if (entry.type().equals("SCHEMA") && body.startsWith("CREATE SCHEMA ")) {
             // the schema that TimescaleDB goes to has to be there before this file runs
@@ -138,15 +146,16 @@ final class ChooseEntries {
     private SchemaEntry entry(ArchiveEntry entry, Set<Integer> dropped) {
         return new SchemaEntry(
                 entry.id(),
-                entry.type(),
+                isAggregate(entry) ? SchemaEntry.AGGREGATE : entry.type(),
                 entry.schema() == null ? null : Latin.text(entry.schema()),
                 Latin.text(entry.tag()),
                 entry.owner() == null ? null : Latin.text(entry.owner()),
-                entry.section(),
+                late.contains(entry.id()) ? SchemaEntry.Section.LATE : entry.section(),
                 0,
                 0,
                 tables.get(entry.id()),
-                Stream.concat(entry.needs().stream(), functions(entry))
+                Stream.of(entry.needs().stream(), functions(entry), reads(entry))
+                        .flatMap(need -> need)
                         .distinct()
                         .filter(need -> archive.containsKey(need) && !dropped.contains(need))
                         .filter(need -> !attached.contains(List.of(entry.id(), need)))
@@ -178,27 +187,70 @@ final class ChooseEntries {
                 .filter(entry -> isTimescales(entry))
                 .map(ArchiveEntry::id)
                 .collect(Collectors.toCollection(HashSet::new));
-        Set<Integer> aggregates = new HashSet<>();
-        for (ArchiveEntry entry : all) {
-            if (catalog.continuousAggregates().contains(entry.object())
-                    || catalog.internalUsers().contains(entry.object())) {
-                aggregates.add(entry.id());
-            }
-        }
-        // whatever needs them, at any distance; the archive's order does not promise that needs come first
+        Set<Integer> internal = all.stream()
+                .filter(entry -> catalog.internalUsers().contains(entry.object()) && !isAggregate(entry))
+                .map(ArchiveEntry::id)
+                .collect(Collectors.toCollection(HashSet::new));
+        addUsers(internal, all);
+        all.stream().filter(entry -> internal.contains(entry.id())).forEach(this::warnOfInternal);
+        dropped.addAll(internal);
+        return dropped;
+    }
+
+    /** Adds whatever needs them, at any distance; the archive's order does not promise that needs come first. */
+    private static void addUsers(Set<Integer> needed, List<ArchiveEntry> all) {
         boolean more = true;
         while (more) {
             more = false;
             for (ArchiveEntry entry : all) {
-                if (!aggregates.contains(entry.id()) && entry.needs().stream().anyMatch(aggregates::contains)) {
-                    aggregates.add(entry.id());
+                if (!needed.contains(entry.id()) && entry.needs().stream().anyMatch(needed::contains)) {
+                    needed.add(entry.id());
                     more = true;
                 }
             }
         }
-        all.stream().filter(entry -> aggregates.contains(entry.id())).forEach(this::warnOfAggregate);
-        dropped.addAll(aggregates);
-        return dropped;
+    }
+
+    private boolean isAggregate(ArchiveEntry entry) {
+        return catalog.aggregates().containsKey(entry.object());
+    }
+
+    private void noteLate(List<ArchiveEntry> all) {
+        List<ArchiveEntry> preData = all.stream()
+                .filter(entry -> entry.section() == SchemaEntry.Section.PRE_DATA)
+                .toList();
+        preData.stream().filter(this::isAggregate).map(ArchiveEntry::id).forEach(late::add);
+        addUsers(late, preData);
+    }
+
+    /** What an aggregate's query reads and calls. */
+    private Stream<Integer> reads(ArchiveEntry aggregate) {
+        Set<CatalogObject> reads = catalog.reads().getOrDefault(aggregate.object(), Set.of());
+        return reads.isEmpty()
+                ? Stream.empty()
+                : archive.values().stream()
+                        .filter(entry -> !entry.equals(aggregate) && reads.contains(entry.object()))
+                        .map(ArchiveEntry::id);
+    }
+
+    /** Hypertables, and what aggregates are made of, are created before whatever needs an aggregate. */
+    private void requireOrder(List<SchemaEntry> entries) {
+        Set<Integer> early = entries.stream()
+                .filter(entry -> entry.type().equals(SchemaEntry.AGGREGATE))
+                .flatMap(entry -> entry.needs().stream())
+                .collect(Collectors.toSet());
+        for (SchemaEntry entry : entries) {
+            boolean hypertable = entry.definesTable() && request.hypertables().containsKey(entry.table());
+            if (entry.section() == SchemaEntry.Section.LATE
+                    && !entry.type().equals(SchemaEntry.AGGREGATE)
+                    && (hypertable || early.contains(entry.id()))) {
+                throw new BackupException(
+                        Problem.UNSUITABLE,
+                        entry.label() + " needs a continuous aggregate, but has to be there before it: it can not be"
+                                + " restored",
+                        "exclude it, or let it need something else than the aggregate's view.");
+            }
+        }
     }
 
     /** What TimescaleDB brings or makes by itself, and comments on extensions, which only their owners may write. */
@@ -212,18 +264,15 @@ final class ChooseEntries {
                         && (request.chunks().contains(table) || table.schema().startsWith("_timescaledb_")));
     }
 
-    private void warnOfAggregate(ArchiveEntry entry) {
-        boolean aggregate = catalog.continuousAggregates().contains(entry.object());
+    private void warnOfInternal(ArchiveEntry entry) {
         boolean unselected = tables.get(entry.id()) != null && !request.tables().contains(tables.get(entry.id()));
-        if (aggregate || unselected || SelectEntries.follows(entry.type())) {
-            return; // aggregates themselves are told by whoever discovers what is not carried
+        if (unselected || SelectEntries.follows(entry.type())) {
+            return;
         }
         SchemaEntry named = entry(entry, Set.of());
-        warnings.add(
-                new Warning(
-                        "needs-continuous-aggregate",
-                        named.label()
-                                + " is not in the backup: it needs a continuous aggregate or an internal table of TimescaleDB"));
+        warnings.add(new Warning(
+                "needs-internal-table",
+                named.label() + " is not in the backup: it needs an internal table of TimescaleDB"));
     }
 
     private static Warning warning(SelectEntries.LeftOut leftOut) {

@@ -35,6 +35,10 @@ public final class DumpSchema {
     public static final String PRE_DATA = "pre-data.sql";
     /** The file that runs after {@link #PRE_DATA}, on empty tables. */
     public static final String HYPERTABLES = "hypertables.sql";
+    /** The file that runs after {@link #HYPERTABLES}: creates continuous aggregates. */
+    public static final String AGGREGATES = "aggregates.sql";
+    /** The file that runs after {@link #AGGREGATES}: what needs them. */
+    public static final String LATE = "late.sql";
     /** The file that runs after the rows. */
     public static final String POST_DATA = "post-data.sql";
 
@@ -57,7 +61,7 @@ public final class DumpSchema {
     }
 
     /**
-     * Dumps, and writes the three files to {@code schema/} in the backup's folder, over those of an earlier attempt.
+     * Dumps, and writes the files to {@code schema/} in the backup's folder, over those of an earlier attempt.
      *
      * @param connection in the snapshot's transaction; stays open and unchanged
      * @param snapshot what {@code pg_export_snapshot()} returned; its transaction must stay open meanwhile
@@ -173,12 +177,41 @@ public final class DumpSchema {
                 HYPERTABLES,
                 "Makes hypertables of the empty tables: after " + PRE_DATA + ", before any row.",
                 statements);
+        List<FileEntry> written = new ArrayList<>(List.of(preData.file(), hypertables));
+        List<SchemaEntry> placed = new ArrayList<>(preData.entries());
+        if (!request.aggregates().isEmpty()) {
+            written.add(files.statements(
+                    AGGREGATES,
+                    "Creates continuous aggregates over the empty hypertables: after " + HYPERTABLES
+                            + ", before any row.",
+                    aggregates(request)));
+            // begins as the other file of before the data does
+            WriteSchema.Written late = files.section(LATE, pre, sections.getOrDefault(Section.LATE, List.of()), bodies);
+            written.add(late.file());
+            placed.addAll(late.entries());
+        }
         WriteSchema.Written postData =
                 files.section(POST_DATA, post, sections.getOrDefault(Section.POST_DATA, List.of()), bodies);
+        written.add(postData.file());
+        placed.addAll(postData.entries());
         return new SchemaFiles(
-                List.of(preData.file(), hypertables, postData.file()),
-                new SchemaFiles.Preambles(preData.preambleLength(), postData.preambleLength()),
-                Stream.concat(preData.entries().stream(), postData.entries().stream())
-                        .toList());
+                written, new SchemaFiles.Preambles(preData.preambleLength(), postData.preambleLength()), placed);
+    }
+
+    private static List<String> aggregates(SchemaRequest request) {
+        String timescaleSchema = String.valueOf(request.timescaleSchema());
+        // days and months are added in the session's time zone
+        List<String> statements = new ArrayList<>(List.of("SET TimeZone = 'UTC'"));
+        for (AggregateDdl aggregate : request.aggregates()) {
+            statements.addAll(aggregate.create(timescaleSchema));
+            for (AggregateDdl.Statement statement : aggregate.settle(timescaleSchema)) {
+                statements.add(
+                        statement.mayBeTooSmall()
+                                ? "\\set ON_ERROR_STOP off\n-- \"refresh window too small\" means that nothing is to be done\n"
+                                        + statement.sql() + ";\n\\set ON_ERROR_STOP on\nSELECT"
+                                : statement.sql());
+            }
+        }
+        return statements;
     }
 }

@@ -79,6 +79,11 @@ public final class RenameSql {
         return names.isEmpty() ? sql : new Rewrite(sql, names, "", table, Keywords::quote).run();
     }
 
+    /** A query as PostgreSQL would print it of a view on the renamed objects. */
+    public String query(String sql) {
+        return names.isEmpty() ? sql : new Rewrite(sql, names, "VIEW", null, Keywords::quote).run();
+    }
+
     /** An entry's text in the form of the schema files: one character for each byte. */
     String entry(SchemaEntry entry, String text) {
         return latin.isEmpty() ? text : new Rewrite(text, latin, entry.type(), latin(entry), Identifiers::quote).run();

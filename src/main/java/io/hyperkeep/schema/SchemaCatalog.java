@@ -17,7 +17,8 @@ import java.util.Set;
  * @param parents each partition's or inheriting table's parents
  * @param populated materialized views that hold rows, with their real names
  * @param timescaleTriggers triggers that TimescaleDB made by itself
- * @param continuousAggregates views of continuous aggregates
+ * @param aggregates views of continuous aggregates, with their real names
+ * @param reads what the queries of continuous aggregates read and call, by their views
  * @param internalUsers objects that use TimescaleDB's internal tables, e.g. a view on a single chunk
  */
 record SchemaCatalog(
@@ -25,7 +26,8 @@ record SchemaCatalog(
         Map<TableName, Set<TableName>> parents,
         Map<CatalogObject, TableName> populated,
         Set<CatalogObject> timescaleTriggers,
-        Set<CatalogObject> continuousAggregates,
+        Map<CatalogObject, TableName> aggregates,
+        Map<CatalogObject, Set<CatalogObject>> reads,
         Set<CatalogObject> internalUsers) {
     /** An object and the table that it belongs to, for each kind of object that can belong to one. */
     private static final String TABLES = """
@@ -71,11 +73,30 @@ record SchemaCatalog(
               JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'timescaledb'
              WHERE t.oid = ANY (?)""";
 
-    private static final String CONTINUOUS_AGGREGATES = """
-            SELECT c.tableoid::bigint, c.oid::bigint
+    private static final String AGGREGATES = """
+            SELECT c.tableoid::bigint, c.oid::bigint, n.nspname, c.relname
               FROM _timescaledb_catalog.continuous_agg a
               JOIN pg_catalog.pg_namespace n ON n.nspname = a.user_view_schema
               JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = a.user_view_name""";
+
+    /** An aggregate's own view reads its materialization hypertable; its query is kept as another view. */
+    private static final String READS = """
+            SELECT v.tableoid::bigint, v.oid::bigint, d.refclassid::bigint, d.refobjid::bigint
+              FROM _timescaledb_catalog.continuous_agg a
+              JOIN pg_catalog.pg_namespace vn ON vn.nspname = a.user_view_schema
+              JOIN pg_catalog.pg_class v ON v.relnamespace = vn.oid AND v.relname = a.user_view_name
+              JOIN pg_catalog.pg_namespace dn ON dn.nspname = a.direct_view_schema
+              JOIN pg_catalog.pg_class direct ON direct.relnamespace = dn.oid AND direct.relname = a.direct_view_name
+              JOIN pg_catalog.pg_rewrite r ON r.ev_class = direct.oid
+              JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+            UNION
+            SELECT v.tableoid::bigint, v.oid::bigint, o.tableoid::bigint, o.oid::bigint
+              FROM _timescaledb_catalog.continuous_agg a
+              JOIN _timescaledb_catalog.continuous_agg of ON of.mat_hypertable_id = a.parent_mat_hypertable_id
+              JOIN pg_catalog.pg_namespace vn ON vn.nspname = a.user_view_schema
+              JOIN pg_catalog.pg_class v ON v.relnamespace = vn.oid AND v.relname = a.user_view_name
+              JOIN pg_catalog.pg_namespace n ON n.nspname = of.user_view_schema
+              JOIN pg_catalog.pg_class o ON o.relnamespace = n.oid AND o.relname = of.user_view_name""";
 
     /** pg_depend says what a view's rule uses; the dumped object is the view. */
     private static final String INTERNAL_USERS = """
@@ -96,7 +117,7 @@ record SchemaCatalog(
      * @param timescale whether TimescaleDB is in the database
      */
     static SchemaCatalog read(Connection connection, Long[] oids, boolean timescale) throws SQLException {
-        Map<CatalogObject, TableName> tables = names(connection, TABLES, oids);
+        Map<CatalogObject, TableName> tables = names(connection, TABLES, (Object) oids);
         Map<TableName, Set<TableName>> parents = new HashMap<>();
         Query.list(
                 connection,
@@ -105,16 +126,27 @@ record SchemaCatalog(
                                 new TableName(row.getString(1), row.getString(2)), child -> new HashSet<>())
                         .add(new TableName(row.getString(3), row.getString(4))),
                 (Object) oids);
+        Map<CatalogObject, TableName> aggregates = timescale ? names(connection, AGGREGATES) : Map.of();
+        tables.putAll(aggregates);
         return new SchemaCatalog(
                 tables,
                 parents,
-                names(connection, POPULATED, oids),
+                names(connection, POPULATED, (Object) oids),
                 timescale ? objects(connection, TIMESCALE_TRIGGERS, (Object) oids) : Set.of(),
-                timescale ? objects(connection, CONTINUOUS_AGGREGATES) : Set.of(),
+                aggregates,
+                timescale ? reads(connection) : Map.of(),
                 timescale ? objects(connection, INTERNAL_USERS) : Set.of());
     }
 
-    private static Map<CatalogObject, TableName> names(Connection connection, String sql, Long[] oids)
+    private static Map<CatalogObject, Set<CatalogObject>> reads(Connection connection) throws SQLException {
+        Map<CatalogObject, Set<CatalogObject>> reads = new HashMap<>();
+        Query.list(connection, READS, row -> reads.computeIfAbsent(
+                        new CatalogObject(row.getLong(1), row.getLong(2)), view -> new HashSet<>())
+                .add(new CatalogObject(row.getLong(3), row.getLong(4))));
+        return reads;
+    }
+
+    private static Map<CatalogObject, TableName> names(Connection connection, String sql, Object... parameters)
             throws SQLException {
         record Named(CatalogObject object, TableName name) {}
         List<Named> rows = Query.list(
@@ -123,7 +155,7 @@ record SchemaCatalog(
                 row -> new Named(
                         new CatalogObject(row.getLong(1), row.getLong(2)),
                         new TableName(row.getString(3), row.getString(4))),
-                (Object) oids);
+                parameters);
         Map<CatalogObject, TableName> names = new HashMap<>();
         rows.forEach(row -> names.put(row.object, row.name));
         return names;

@@ -1,16 +1,25 @@
 package io.hyperkeep.schema;
 
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What to dump.
  *
- * @param tables the selected tables: hypertables' roots, plain and natively partitioned ones
+ * @param tables the selected tables: hypertables' roots, plain and natively partitioned ones, continuous aggregates
  * @param hypertables those of them that are hypertables, in the order in which to create them
+ * @param aggregates those of them that are continuous aggregates, in the order in which to create them
  * @param chunks relations that are chunks, in whatever schema; those in TimescaleDB's own schemas may be left out
  * @param everything whether the selection is all that nobody excluded, so that functions, views and types come too
  *     that no table needs; else only what the selected tables need
@@ -19,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record SchemaRequest(
         Set<TableName> tables,
         Map<TableName, Hypertable> hypertables,
+        List<AggregateDdl> aggregates,
         Set<TableName> chunks,
         boolean everything,
         @Nullable String timescaleSchema) {
@@ -29,5 +39,36 @@ public record SchemaRequest(
         if (timescaleSchema == null && !hypertables.isEmpty()) {
             throw new IllegalArgumentException("hypertables without TimescaleDB");
         }
+    }
+
+    /**
+     * To dump what was discovered.
+     *
+     * @param everything as above
+     */
+    public static SchemaRequest of(Inventory inventory, ServerCapabilities server, boolean everything) {
+        Map<TableName, DiscoveredTable> tables = new LinkedHashMap<>();
+        inventory.tables().forEach(table -> tables.put(table.name(), table));
+        Map<TableName, Hypertable> hypertables = new LinkedHashMap<>();
+        for (DiscoveredTable table : tables.values()) {
+            Hypertable settings = table.structure().hypertable();
+            if (settings != null && table.structure().kind() == TableEntry.Kind.HYPERTABLE) {
+                hypertables.put(table.name(), settings);
+            }
+        }
+        List<AggregateDdl> aggregates = inventory.aggregates().stream()
+                .map(aggregate -> AggregateDdl.of(
+                        aggregate,
+                        tables.get(aggregate.name()).structure(),
+                        tables.get(aggregate.source()).chunks().stream()
+                                .map(chunk -> chunk.slices().get(0))
+                                .toList()))
+                .toList();
+        Set<TableName> chunks = tables.values().stream()
+                .flatMap(table -> table.chunks().stream())
+                .map(DiscoveredChunk::name)
+                .collect(Collectors.toSet());
+        return new SchemaRequest(
+                tables.keySet(), hypertables, aggregates, chunks, everything, server.timescaleSchema());
     }
 }

@@ -108,7 +108,7 @@ public final class SelectEntries {
         }
         Deque<Integer> open = new ArrayDeque<>();
         for (SchemaEntry entry : entries) {
-            if (entry.type().equals("TABLE") && entry.table() != null && !tables.contains(entry.table())) {
+            if (entry.definesTable() && !tables.contains(entry.table())) {
                 barred.put(entry.id(), entry.table());
                 open.add(entry.id());
             }
@@ -127,7 +127,7 @@ public final class SelectEntries {
     private void requireTables() {
         Set<TableName> missing = new TreeSet<>(tables);
         for (SchemaEntry entry : entries) {
-            if (entry.type().equals("TABLE") && entry.table() != null && missing.remove(entry.table())) {
+            if (entry.definesTable() && missing.remove(entry.table())) {
                 TableName needed = barred.get(entry.id());
                 if (needed != null) {
                     throw new BackupException(
@@ -142,7 +142,7 @@ public final class SelectEntries {
             throw new BackupException(
                     Problem.MISMATCH,
                     "the schema dump has no definition that can be restored for " + missing,
-                    "see the warnings about objects that need a continuous aggregate or TimescaleDB's internal tables; exclude these tables, or change them.");
+                    "see the warnings about objects that need TimescaleDB's internal tables; exclude these tables, or change them.");
         }
     }
 
@@ -203,7 +203,7 @@ public final class SelectEntries {
         return entry.needs().stream()
                 .map(byId::get)
                 .filter(need -> need != null && seen.add(need.id()))
-                .anyMatch(need -> (need.type().equals("TABLE") && need.table() != null && tables.contains(need.table()))
-                        || needsSelectedTable(need, seen));
+                .anyMatch(need ->
+                        (need.definesTable() && tables.contains(need.table())) || needsSelectedTable(need, seen));
     }
 }

@@ -11,11 +11,13 @@
  *       catalog and oid, and the numbers of the entries that it needs: {@link io.hyperkeep.schema.SplitArchive} cuts
  *       there, and fails unless it finds every entry of {@code pg_restore -l} exactly once.
  *   <li>The catalog says, by oid and not by name, which table each entry belongs to, and what TimescaleDB made by
- *       itself; that, and all that needs continuous aggregates, is dropped and told.
+ *       itself; that, and all that needs its internal tables, is dropped and told. A continuous aggregate, to pg_dump a
+ *       view of such a table, stays as an entry without a statement, so that what needs it is known.
  *   <li>{@link io.hyperkeep.schema.SelectEntries} keeps what the selected tables need.
  *   <li>The entries' texts are written to {@code pre-data.sql} and {@code post-data.sql}, each readable by itself, with
- *       its place in the file recorded; {@link io.hyperkeep.schema.HypertableDdl} writes {@code hypertables.sql}, which
- *       runs between the two.
+ *       its place in the file recorded; {@link io.hyperkeep.schema.HypertableDdl} writes {@code hypertables.sql} and {@link
+ *       io.hyperkeep.schema.AggregateDdl} {@code aggregates.sql}, which run between the two, and what needs an aggregate
+ *       goes to {@code late.sql}, which runs after these.
  * </ol>
  *
  * <p>The restore runs chosen entries by psql, each in its own transaction, and stops at the first error.

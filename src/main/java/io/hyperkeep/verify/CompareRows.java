@@ -161,7 +161,7 @@ public final class CompareRows {
 
     private static String rowsOf(DiscoveredTable table) {
         // a hypertable's rows are in its chunks; other tables that inherit are tables of their own here
-        return (table.isHypertable() ? "" : "ONLY ") + Identifiers.quote(table.name());
+        return (table.isHypertable() ? "" : "ONLY ") + Identifiers.quote(table.relation());
     }
 
     private static List<Piece> pieces(TableEntry table, DiscoveredTable now) {

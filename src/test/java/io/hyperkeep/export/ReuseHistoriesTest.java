@@ -120,7 +120,9 @@ class ReuseHistoriesTest {
         LockMode mode = random.nextInt(3) == 0 ? LockMode.LIGHT : LockMode.STRICT;
         List<TableName> tables;
         try (Connection connection = connections.open("test")) {
-            tables = new DiscoverDatabase().tableNames(connection, ServerCapabilities.of(connection));
+            tables = new DiscoverDatabase()
+                    .tables(connection, ServerCapabilities.of(connection))
+                    .tables();
         }
         try (SnapshotSessions sessions =
                 new OpenSnapshot(connections, "1", notice -> {}).run(tables, mode, Duration.ofSeconds(20), 1)) {

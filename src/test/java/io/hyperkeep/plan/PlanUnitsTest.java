@@ -176,6 +176,7 @@ class PlanUnitsTest {
                         List.of(),
                         0,
                         RowDigest.NONE),
+                structure.name(),
                 1,
                 0,
                 0,
@@ -209,7 +210,13 @@ class PlanUnitsTest {
 
     private static DiscoveredTable withChunks(DiscoveredTable table, List<DiscoveredChunk> chunks) {
         return new DiscoveredTable(
-                table.structure(), table.oid(), table.filenode(), table.bytes(), table.blocks(), chunks);
+                table.structure(),
+                table.relation(),
+                table.oid(),
+                table.filenode(),
+                table.bytes(),
+                table.blocks(),
+                chunks);
     }
 
     private static DiscoveredTable hypertable(long... chunkBytes) {
@@ -235,11 +242,13 @@ class PlanUnitsTest {
                 null,
                 List.of(),
                 List.of());
-        return new DiscoveredTable(entry("metrics", TableEntry.Kind.HYPERTABLE, settings), 1, 1, 0, 0, chunks);
+        TableEntry metrics = entry("metrics", TableEntry.Kind.HYPERTABLE, settings);
+        return new DiscoveredTable(metrics, metrics.name(), 1, 1, 0, 0, chunks);
     }
 
     private static DiscoveredTable plain(long bytes, long blocks) {
-        return new DiscoveredTable(entry("customers", TableEntry.Kind.PLAIN, null), 2, 2, bytes, blocks, List.of());
+        TableEntry customers = entry("customers", TableEntry.Kind.PLAIN, null);
+        return new DiscoveredTable(customers, customers.name(), 2, 2, bytes, blocks, List.of());
     }
 
     private static TableEntry entry(String name, TableEntry.Kind kind, @Nullable Hypertable hypertable) {

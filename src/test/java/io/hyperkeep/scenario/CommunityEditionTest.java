@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What this version does not carry of the Community edition is told by name, and no row is lost over it. */
+/** What only the Community edition has comes back, and no row is lost over it. */
 class CommunityEditionTest {
     @RegisterExtension
     @Order(1)
@@ -68,22 +68,15 @@ class CommunityEditionTest {
     }
 
     @Test
-    void whatever_is_not_carried_is_named_and_every_row_comes_back() throws SQLException {
-        List<String> expected = new ArrayList<>();
-        expected.add("continuous-aggregate: continuous aggregate app.daily is not in the backup");
-        expected.add(
-                "needs-continuous-aggregate: VIEW app.of_daily is not in the backup: it needs a continuous aggregate or"
-                        + " an internal table of TimescaleDB");
+    void everything_comes_back() throws SQLException {
+        Ended backup = backup("quiet").exitsWith(0);
 
-        Ended backup = backup("quiet").exitsWith(3);
-
-        assertThat(backup.warnings()).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(backup.warnings()).isEmpty();
         assertThat(backup.json().get("consistent").booleanValue()).isTrue();
         String target = server.newDatabase("quiet");
         hyperkeep.restore(server, backup.backup(), target).exitsWith(0);
         assertThat(DatabaseContents.differences(source, EveryObject.contents(server, target)))
-                .isNotEmpty()
-                .allMatch(line -> line.startsWith("- ") && line.contains("daily"));
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -103,7 +96,8 @@ class CommunityEditionTest {
         assertThat(rounds(compressing)).isPositive();
         int sealed = 0;
         for (Ended backup : backups) {
-            if (backup.exitCode() == 3) {
+            // 3: without locks, some rows may be of a later moment
+            if (backup.exitCode() == 0 || backup.exitCode() == 3) {
                 String target = server.newDatabase("busy");
                 hyperkeep.restore(server, backup.backup(), target).exitsWith(0);
                 assertThat(DatabaseContents.differences(

@@ -84,7 +84,9 @@ final class DatabaseContents {
              WHERE NOT o.tgisinternal AND c.oid NOT IN (SELECT relid FROM pg_temp.chunks) AND NOT p.pronamespace::regnamespace::text LIKE '%%timescaledb\\_%%'""".formatted(USERS);
 
     private static final String RULES = """
-            SELECT 'rule', o.ev_class::regclass, o.rulename, pg_get_ruledef(o.oid), o.ev_enabled
+            SELECT 'rule', o.ev_class::regclass, o.rulename,
+                   -- an aggregate's view has the number of its hypertable
+                   regexp_replace(pg_get_ruledef(o.oid), '_materialized_hypertable_[0-9]+|cagg_watermark.[0-9]+', 'N', 'g'), o.ev_enabled
               FROM pg_rewrite o JOIN pg_class c ON c.oid = o.ev_class JOIN %s u ON u.oid = c.relnamespace
              WHERE NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = c.tableoid AND x.objid = c.oid AND x.deptype = 'e')""".formatted(USERS);
 
@@ -177,18 +179,42 @@ final class DatabaseContents {
 
     /** Of bits 2 (unordered) and 8 (partial) a restore makes none: all rows are compressed at once then. No segmentby is written in two ways. */
     private static final String STORED = """
-            SELECT 'storage of chunk', format('%%I.%%I', ch.hypertable_schema, ch.hypertable_name)::regclass, %s,
+            SELECT 'storage of chunk', coalesce(a.view_schema || '.' || a.view_name, ch.hypertable_schema || '.' || ch.hypertable_name), %s,
                    x.status & ~10, coalesce(s.segmentby, '{}'), s.orderby, s.orderby_desc, s.orderby_nullsfirst, to_jsonb(s) -> 'index'
               FROM timescaledb_information.chunks ch
              CROSS JOIN LATERAL (SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name)::regclass AS relid) r
              CROSS JOIN LATERAL (SELECT _timescaledb_functions.chunk_status(r.relid) AS status) x
               LEFT JOIN _timescaledb_catalog.compression_settings s ON s.relid = r.relid
+              LEFT JOIN timescaledb_information.continuous_aggregates a
+                ON (a.materialization_hypertable_schema, a.materialization_hypertable_name) = (ch.hypertable_schema, ch.hypertable_name)
              WHERE x.status <> 0""".formatted(SLICES);
 
     private static final String CHUNKS = """
-            SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name), format('%%I.%%I', ch.hypertable_schema, ch.hypertable_name),
+            SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name),
+                   coalesce('aggregate ' || quote_ident(a.view_schema) || '.' || quote_ident(a.view_name), format('%%I.%%I', ch.hypertable_schema, ch.hypertable_name)),
                    %s
-              FROM timescaledb_information.chunks ch""".formatted(SLICES);
+              FROM timescaledb_information.chunks ch
+              LEFT JOIN timescaledb_information.continuous_aggregates a
+                ON (a.materialization_hypertable_schema, a.materialization_hypertable_name) = (ch.hypertable_schema, ch.hypertable_name)""".formatted(SLICES);
+
+    private static final String AGGREGATES = """
+            SELECT 'aggregate', format('%I.%I', a.view_schema, a.view_name), a.view_owner, a.materialized_only, a.view_definition,
+                   w.watermark, pg_get_userbyid(m.relowner), d.interval_length, d.integer_now_func,
+                   (SELECT string_agg(regexp_replace(pg_get_indexdef(i.indexrelid), '_materialized_hypertable_[0-9]+', 'N', 'g'), '; '
+                                      ORDER BY regexp_replace(pg_get_indexdef(i.indexrelid), '_materialized_hypertable_[0-9]+', 'N', 'g'))
+                      FROM pg_index i WHERE i.indrelid = m.oid),
+                   (SELECT string_agg(at.attname || ' ' || format_type(at.atttypid, at.atttypmod) || ' ' || at.attnotnull, ', ' ORDER BY at.attnum)
+                      FROM pg_attribute at WHERE at.attrelid = m.oid AND at.attnum > 0 AND NOT at.attisdropped)
+              FROM timescaledb_information.continuous_aggregates a
+              JOIN _timescaledb_catalog.continuous_agg c ON (c.user_view_schema, c.user_view_name) = (a.view_schema, a.view_name)
+              JOIN _timescaledb_catalog.continuous_aggs_watermark w USING (mat_hypertable_id)
+              JOIN _timescaledb_catalog.dimension d ON d.hypertable_id = c.mat_hypertable_id
+              JOIN pg_class m ON m.oid = format('%I.%I', a.materialization_hypertable_schema, a.materialization_hypertable_name)::regclass""";
+
+    private static final String MATERIALIZATIONS = """
+            SELECT format('%I.%I', view_schema, view_name),
+                   format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name)
+              FROM timescaledb_information.continuous_aggregates""";
 
     /** Relations whose rows are compared, each by itself: a parent without its children, a hypertable with its chunks. */
     private static final String WITH_ROWS = """
@@ -296,6 +322,11 @@ final class DatabaseContents {
             add(ATTACHED);
             add(SKIPPED);
             add(STORED);
+            add(AGGREGATES);
+            for (List<String> aggregate : query(MATERIALIZATIONS)) {
+                rowsOf("what shows " + aggregate.get(0), aggregate.get(0));
+                rows.put(aggregate.get(0), rowsOf("rows of " + aggregate.get(0), aggregate.get(1)));
+            }
             for (List<String> chunk : query(CHUNKS)) {
                 // on the Apache edition a chunk without rows can not be made from outside
                 if (!query("SELECT FROM " + chunk.get(0) + " LIMIT 1").isEmpty()) {

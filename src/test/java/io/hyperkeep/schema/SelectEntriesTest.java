@@ -87,7 +87,7 @@ class SelectEntriesTest {
         assertThat(refused.text())
                 .isEqualTo(
                         "the schema dump has no definition that can be restored for [s.gone]"
-                                + "\nHINT: see the warnings about objects that need a continuous aggregate or TimescaleDB's internal tables; exclude these tables, or change them.");
+                                + "\nHINT: see the warnings about objects that need TimescaleDB's internal tables; exclude these tables, or change them.");
     }
 
     private static SchemaEntry entry(int id, String type, String name, TableName table, Integer... needs) {

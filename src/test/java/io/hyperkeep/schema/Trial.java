@@ -5,7 +5,6 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.TestConnections;
 import io.hyperkeep.discovery.DiscoverDatabase;
-import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.fixtures.TimescaleServer;
@@ -22,14 +21,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** One dump of a test database, and what can be done with it. */
 record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable> hypertables, Path folder) {
@@ -44,25 +39,12 @@ record Trial(TimescaleServer server, SchemaDump dump, Map<TableName, Hypertable>
             ServerCapabilities capabilities = ServerCapabilities.of(holder);
             DiscoverDatabase discover = new DiscoverDatabase();
             Inventory inventory = discover.inventory(holder, capabilities, selection::selects);
-            Set<TableName> chunks = new HashSet<>();
-            discover.inventory(holder, capabilities, name -> true).tables().forEach(table -> table.chunks()
-                    .forEach(chunk -> chunks.add(chunk.name())));
-            Map<TableName, Hypertable> hypertables = new LinkedHashMap<>();
-            for (DiscoveredTable table : inventory.tables()) {
-                if (table.structure().hypertable() != null) {
-                    hypertables.put(table.name(), table.structure().hypertable());
-                }
-            }
-            SchemaRequest request = new SchemaRequest(
-                    inventory.tables().stream().map(DiscoveredTable::name).collect(Collectors.toSet()),
-                    hypertables,
-                    chunks,
-                    selection.include().isEmpty(),
-                    capabilities.timescaleSchema());
+            SchemaRequest request = SchemaRequest.of(
+                    inventory, capabilities, selection.include().isEmpty());
             SchemaDump dump = new DumpSchema(
                             source, new ClientTools(source.settings()), "hyperkeep/test/dump", Duration.ofSeconds(3))
                     .run(holder, snapshot, request, work, new LocalStore(folder), "db/backups/1");
-            return new Trial(server, dump, hypertables, folder.resolve("db/backups/1"));
+            return new Trial(server, dump, request.hypertables(), folder.resolve("db/backups/1"));
         }
     }
 

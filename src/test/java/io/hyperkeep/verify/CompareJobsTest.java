@@ -158,8 +158,9 @@ class CompareJobsTest {
                                         true),
                                 new Inventory(
                                         CompareStructureTest.source(),
-                                        new ServerCapabilities(17, "public", true, true, true, true),
+                                        new ServerCapabilities(17, "public", true, true, true, true, true, true),
                                         Set.of(),
+                                        List.of(),
                                         List.of(),
                                         List.of(),
                                         List.of(),

@@ -74,7 +74,8 @@ class CompareStructureTest {
 
     @Test
     void what_the_backup_does_not_have_is_named_only_if_nothing_else_may_be_there() {
-        Inventory found = inventory(List.of(new DiscoveredTable(TABLE, 1, 0, 0, 0, List.of())), List.of(SEQUENCE));
+        Inventory found =
+                inventory(List.of(new DiscoveredTable(TABLE, TABLE.name(), 1, 0, 0, 0, List.of())), List.of(SEQUENCE));
         assertThat(CompareStructure.run(expected(Set.of(), false), found)).isEmpty();
         // the manifest of this test has no table at all
         assertThat(CompareStructure.run(expected(Set.of(), true), found))
@@ -83,15 +84,17 @@ class CompareStructureTest {
     }
 
     private static List<String> compare(TableEntry now, SequenceState sequence, Set<NotRestored> notRestored) {
-        Inventory found = inventory(List.of(new DiscoveredTable(now, 1, 0, 0, 0, List.of())), List.of(sequence));
+        Inventory found =
+                inventory(List.of(new DiscoveredTable(now, now.name(), 1, 0, 0, 0, List.of())), List.of(sequence));
         return CompareStructure.run(expected(notRestored, false), found).stream()
                 .map(Finding::toString)
                 .toList();
     }
 
     private static Inventory inventory(List<DiscoveredTable> tables, List<SequenceState> sequences) {
-        ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true);
-        return new Inventory(source(), server, Set.of("pg_default"), tables, sequences, List.of(), List.of());
+        ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true, true, true);
+        return new Inventory(
+                source(), server, Set.of("pg_default"), tables, List.of(), sequences, List.of(), List.of());
     }
 
     private static Expected expected(Set<NotRestored> notRestored, boolean nothingElse) {

@@ -6,12 +6,14 @@ import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.export.WaitForJobs;
 import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.SelectTables;
@@ -22,6 +24,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +52,7 @@ public final class Discover implements Phase<BackupAttempt> {
             Locked locked = lock(attempt, open, scout, server);
             SnapshotSessions sessions = locked.sessions();
             Inventory inventory = locked.inventory();
+            attempt.warn(locked.warnings());
             attempt.warn(sessions.withHolder(
                     holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
@@ -60,7 +64,7 @@ public final class Discover implements Phase<BackupAttempt> {
     }
 
     /** Sessions, and what there is in their snapshot. */
-    private record Locked(SnapshotSessions sessions, Inventory inventory) {}
+    private record Locked(SnapshotSessions sessions, Inventory inventory, List<Warning> warnings) {}
 
     /**
      * Locks and looks, again when a table came or got its name between the list and the snapshot: nothing would keep
@@ -70,11 +74,16 @@ public final class Discover implements Phase<BackupAttempt> {
             throws SQLException {
         BackupPlan plan = attempt.plan();
         for (int tries = 1; ; tries++) {
-            List<TableName> tables =
-                    SelectTables.select(plan.selection(), discover.tableNames(scout, server), "the database");
-            SnapshotSessions sessions = attempt.closing(open.run(tables, plan.lock(), plan.lockTimeout(), plan.jobs()));
-            Inventory inventory =
-                    sessions.withHolder(holder -> discover.inventory(holder, server, plan.selection()::selects));
+            TableList there = discover.tables(scout, server);
+            List<TableName> tables = SelectTables.select(
+                            plan.selection(), there.tables(), there.aggregates(), "the database")
+                    .tables();
+            SnapshotSessions sessions =
+                    attempt.closing(open.run(there.relations(tables), plan.lock(), plan.lockTimeout(), plan.jobs()));
+            TableList seen = sessions.withHolder(holder -> discover.tables(holder, server));
+            SelectTables.Selected selected = SelectTables.resolve(plan.selection(), seen.tables(), seen.aggregates());
+            Inventory inventory = sessions.withHolder(
+                    holder -> discover.inventory(holder, server, Set.copyOf(selected.tables())::contains));
             List<TableName> found =
                     inventory.tables().stream().map(DiscoveredTable::name).toList();
             List<TableName> late =
@@ -82,7 +91,7 @@ public final class Discover implements Phase<BackupAttempt> {
             // light has no locks that could be missing
             if (late.isEmpty() || plan.lock() == LockMode.LIGHT) {
                 requireAskedFor(plan, tables, found);
-                return new Locked(sessions, inventory);
+                return new Locked(sessions, inventory, selected.warnings("in the backup"));
             }
             sessions.close();
             if (tries == MOST_TRIES) {
