@@ -32,7 +32,9 @@ class CompareCommunityTest {
                 "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-03'::timestamptz) c",
                 "CREATE TABLE app.plain (at timestamptz NOT NULL)",
                 "SELECT create_hypertable('app.plain', by_range('at', interval '1 day'))",
-                RETENTION);
+                RETENTION,
+                "CREATE MATERIALIZED VIEW app.daily WITH (timescaledb.continuous) AS"
+                        + " SELECT time_bucket('1 day', at) AS day, device, sum(value) FROM app.metrics GROUP BY 1, 2");
         Path backup = hyperkeep
                 .backup(server, server.uri(), hyperkeep.folder().resolve("repository"))
                 .exitsWith(0)
@@ -51,6 +53,15 @@ class CompareCommunityTest {
         assertThat(Change.notFound(hyperkeep, backup, server, target, changes)).isEmpty();
 
         Change.compare(hyperkeep, backup, target).exitsWith(0);
+        hyperkeep
+                .run(
+                        "drill",
+                        backup.toString(),
+                        "--on",
+                        server.uri(),
+                        "--client-tools",
+                        server.clientTools().toString())
+                .exitsWith(0);
     }
 
     /** Far away: it shall not run while the test does. */
@@ -88,5 +99,17 @@ class CompareCommunityTest {
             Change.of(
                     "SELECT remove_retention_policy('app.plain')",
                     RETENTION,
-                    "job ID (policy_retention on app.plain): is missing"));
+                    "job ID (policy_retention on app.plain): is missing"),
+            Change.of(
+                    "ALTER MATERIALIZED VIEW app.daily SET (timescaledb.materialized_only = false)",
+                    "ALTER MATERIALIZED VIEW app.daily SET (timescaledb.materialized_only = true)",
+                    "continuous aggregate app.daily: whether it is materialized only is false, not true"),
+            Change.of(
+                    "COMMENT ON VIEW app.daily IS 'sums'",
+                    "COMMENT ON VIEW app.daily IS NULL",
+                    "continuous aggregate app.daily: has comment sums, the backup has none"),
+            Change.of(
+                    "GRANT SELECT ON app.daily TO PUBLIC",
+                    "REVOKE SELECT ON app.daily FROM PUBLIC",
+                    "continuous aggregate app.daily: has grants PUBLIC=SELECT, the backup has none"));
 }
