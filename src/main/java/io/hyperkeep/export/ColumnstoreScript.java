@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL that makes hypertables that were restored by hand store their chunks as they did, in the order of {@code
@@ -120,7 +121,7 @@ final class ColumnstoreScript {
                         .add(chunk);
             }
         }
-        Columnstore before = Columnstore.AUTOMATIC;
+        Columnstore before = null;
         for (Map.Entry<Columnstore, List<ChunkEntry>> group : groups.entrySet()) {
             set(table, before, group.getKey());
             before = group.getKey();
@@ -128,16 +129,11 @@ final class ColumnstoreScript {
                 onChunk(function + "compress_chunk(chunk, if_not_compressed => true)", table, hypertable, chunk);
             }
         }
-        if (!before.equals(whole)) {
-            set(table, before, whole);
-        }
+        set(table, before, whole);
     }
 
-    private void set(TableName table, Columnstore before, Columnstore settings) {
-        boolean reset = before.segmentBy() != null && settings.segmentBy() == null
-                || before.orderBy() != null && settings.orderBy() == null
-                || before.sparseIndexes() != null && settings.sparseIndexes() == null;
-        ColumnstoreDdl.set(table, settings, reset).forEach(this::statement);
+    private void set(TableName table, @Nullable Columnstore before, Columnstore settings) {
+        ColumnstoreDdl.change(table, before, settings).forEach(this::statement);
     }
 
     /** An empty chunk has no row to find it by, and nothing to compress. */

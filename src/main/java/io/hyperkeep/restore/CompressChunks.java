@@ -8,8 +8,11 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Columnstore;
+import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.plan.PlanCompression;
@@ -20,9 +23,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses the chunks that were compressed, several at once, and sets how hypertables store their chunks.
@@ -61,7 +68,10 @@ public final class CompressChunks {
         try (Connection connection = connections.open(application)) {
             ServerCapabilities server = ServerCapabilities.of(connection);
             if (server.communityEdition()) {
-                new Target(connection, server, jobs).restore(plan);
+                Set<TableName> tables =
+                        plan.hypertables().stream().map(TableEntry::name).collect(Collectors.toSet());
+                Inventory found = new DiscoverDatabase().inventory(connection, server, tables::contains);
+                new Target(connection, found, jobs).restore(plan);
             }
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the chunks of " + connections.address(), e);
@@ -78,17 +88,27 @@ public final class CompressChunks {
     private final class Target {
         private final Connection connection;
         private final ServerCapabilities server;
-        private final Map<TableName, TableName> materializations;
         private final int jobs;
+        /** What holds a hypertable's chunks: another one than its name says, if it is a continuous aggregate. */
+        private final Map<TableName, TableName> relations = new HashMap<>();
 
-        Target(Connection connection, ServerCapabilities server, int jobs) throws SQLException {
+        private final Map<TableName, List<DiscoveredChunk>> chunks = new HashMap<>();
+        /** What each hypertable is set to, by now. */
+        private final Map<TableName, @Nullable Columnstore> now = new HashMap<>();
+
+        Target(Connection connection, Inventory found, int jobs) {
             this.connection = connection;
-            this.server = server;
-            this.materializations = new DiscoverDatabase().materializations(connection, server);
+            this.server = found.server();
             this.jobs = jobs;
+            for (DiscoveredTable table : found.tables()) {
+                relations.put(table.name(), table.relation());
+                chunks.put(table.name(), table.chunks());
+                Hypertable hypertable = table.structure().hypertable();
+                now.put(table.name(), hypertable == null ? null : hypertable.columnstore());
+            }
         }
 
-        void restore(RestorePlan plan) throws SQLException {
+        void restore(RestorePlan plan) {
             if (plan.options().compress() == CompressMode.AS_SOURCE) {
                 compress(plan);
             }
@@ -99,8 +119,7 @@ public final class CompressChunks {
             }
         }
 
-        private void compress(RestorePlan plan) throws SQLException {
-            Map<TableName, List<DiscoveredChunk>> chunks = new DiscoverDatabase().chunks(connection, server);
+        private void compress(RestorePlan plan) {
             List<List<Group>> rounds = new ArrayList<>();
             List<Item> freeze = new ArrayList<>();
             for (TableEntry table : plan.hypertables()) {
@@ -174,17 +193,25 @@ public final class CompressChunks {
         }
 
         private void set(TableEntry table, Columnstore settings) {
-            // a version without the choice of sparse indexes is told beforehand to be one
-            Columnstore possible = server.sparseIndexes()
-                    ? settings
-                    : new Columnstore(settings.segmentBy(), settings.orderBy(), null, settings.chunkInterval());
+            Columnstore before = now.get(table.name());
+            Columnstore possible = possible(before, settings);
             execute(
                     "cannot set the columnstore of " + table.name(),
-                    ColumnstoreDdl.set(
-                                    materializations.getOrDefault(table.name(), table.name()),
-                                    possible,
-                                    server.sparseIndexes())
+                    ColumnstoreDdl.change(relations.getOrDefault(table.name(), table.name()), before, possible)
                             .toArray(String[]::new));
+            now.put(table.name(), possible);
+        }
+
+        /** A version that can not leave a choice to TimescaleDB again, or does not have it, stays as it is there. */
+        private Columnstore possible(@Nullable Columnstore before, Columnstore settings) {
+            if (server.sparseIndexes()) {
+                return settings;
+            }
+            return new Columnstore(
+                    settings.segmentBy() == null && before != null ? before.segmentBy() : settings.segmentBy(),
+                    settings.orderBy() == null && before != null ? before.orderBy() : settings.orderBy(),
+                    null,
+                    settings.chunkInterval());
         }
 
         private String function(String name) {

@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statements that set how a hypertable's chunks are compressed, without semicolons. Thread-safe: it has no state.
@@ -24,18 +25,26 @@ public final class ColumnstoreDdl {
     private ColumnstoreDdl() {}
 
     /**
-     * Enables a hypertable's columnstore with exactly these settings, whatever it was set to before.
+     * Gives a hypertable other settings.
      *
-     * @param resettable whether settings can be left to TimescaleDB again: then what is null here is; else it stays as it is,
-     *     which is right for a new hypertable
+     * @param before what it is set to, or null when its columnstore is not enabled
+     * @param settings what is null here is left to TimescaleDB; where it was not, that takes 2.22 or later
+     * @return none when nothing changes
      */
-    public static List<String> set(TableName table, Columnstore settings, boolean resettable) {
+    public static List<String> change(TableName table, @Nullable Columnstore before, Columnstore settings) {
+        if (settings.equals(before)) {
+            return List.of();
+        }
         List<String> statements = new ArrayList<>();
-        statements.add(alter(table, "SET", List.of("timescaledb.compress")));
-        if (resettable) {
+        List<String> options = new ArrayList<>();
+        if (before == null) {
+            options.add("timescaledb.compress");
+        } else if (before.segmentBy() != null && settings.segmentBy() == null
+                || before.orderBy() != null && settings.orderBy() == null
+                || before.sparseIndexes() != null && settings.sparseIndexes() == null) {
             statements.add(alter(table, "RESET", List.of(SEGMENT_BY, ORDER_BY, SPARSE_INDEX)));
         }
-        List<String> options = options(settings);
+        options.addAll(options(settings));
         if (!options.isEmpty()) {
             statements.add(alter(table, "SET", options));
         }

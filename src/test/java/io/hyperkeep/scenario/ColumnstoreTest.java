@@ -213,6 +213,33 @@ class ColumnstoreTest {
     }
 
     @Test
+    void chunks_of_other_bounds_and_names_are_compressed_as_their_rows_were() throws SQLException {
+        String target = server.newDatabase("other");
+
+        hyperkeep
+                .restore(
+                        server,
+                        backup,
+                        target,
+                        "--chunk-interval",
+                        "app.referenced=2 days",
+                        "--chunk-interval",
+                        "app.automatic=2 days",
+                        "--rename",
+                        "app.automatic=app.renamed")
+                .exitsWith(0);
+
+        assertThat(EveryObject.list(
+                        server,
+                        target,
+                        "SELECT format('%s %s of %s', hypertable_name, count(*) FILTER (WHERE is_compressed), count(*))"
+                                + " FROM timescaledb_information.chunks WHERE hypertable_name IN ('referenced', 'renamed')"
+                                + " GROUP BY hypertable_name ORDER BY 1"))
+                // of the renamed one three days of five were compressed, the third together with one that was open
+                .containsExactly("referenced 3 of 3", "renamed 1 of 3");
+    }
+
+    @Test
     void nothing_is_exported_again_when_nothing_changed() throws SQLException {
         Ended again = hyperkeep
                 .backup(server, server.uri(), hyperkeep.folder().resolve("columnstore"))
