@@ -6,6 +6,7 @@ import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.DataFormat;
 import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
@@ -183,7 +184,7 @@ public final class SealBackup {
                 sequences(facts),
                 objects(facts),
                 facts.schema().refresh(),
-                facts.inventory().jobs(),
+                jobs(facts, warnings),
                 warnings,
                 new Totals(
                         tables.size(),
@@ -232,6 +233,19 @@ public final class SealBackup {
         return facts.inventory().sequences().stream()
                 .filter(sequence -> sequence.ownedBy() != null || free.contains(sequence.sequence()))
                 .toList();
+    }
+
+    /** Policies, and users' own jobs whose procedure the schema creates: who names tables wants no others. */
+    private static List<JobEntry> jobs(Facts facts, List<Warning> warnings) {
+        List<JobEntry> jobs = new ArrayList<>();
+        for (JobEntry job : facts.inventory().jobs()) {
+            if (job.callsOneOf(facts.schema().files().entries())) {
+                jobs.add(job);
+            } else if (facts.selection().include().isEmpty()) {
+                warnings.add(new Warning("job", job.label() + " is not in the backup: its procedure is not"));
+            }
+        }
+        return jobs;
     }
 
     /** Parts of the tables, and what else the schema dump creates. */

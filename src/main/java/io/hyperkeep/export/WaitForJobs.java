@@ -17,6 +17,12 @@ public final class WaitForJobs {
     private static final long POLL_MILLIS = 500;
     private static final Duration SOON = Duration.ofMinutes(5);
 
+    /**
+     * A job that has begun and not ended. Not {@code timescaledb_information.job_stats}: it looks into pg_stat_activity,
+     * which shows the state of others' sessions only to members of pg_read_all_stats.
+     */
+    private static final String RUNNING = "(s.last_start > '-infinity' AND s.last_finish = '-infinity')";
+
     private final Consumer<String> notices;
 
     /** @param notices told what is waited for, and which jobs are due soon */
@@ -56,12 +62,18 @@ public final class WaitForJobs {
 
     /** Names the jobs that run now; TimescaleDB must be in the database. */
     public static List<String> running(Connection connection) throws SQLException {
-        return jobs(connection, "s.job_status = 'Running'");
+        return jobs(connection, RUNNING);
     }
 
-    /** Names the jobs that start within the given time; TimescaleDB must be in the database. */
+    /**
+     * Names the jobs that start within the given time, and those that are overdue; TimescaleDB must be in the database.
+     */
     public static List<String> due(Connection connection, Duration within) throws SQLException {
-        return jobs(connection, "s.next_start BETWEEN now() AND now() + interval '" + within.toSeconds() + " seconds'");
+        return jobs(
+                connection,
+                "j.scheduled AND NOT coalesce(" + RUNNING
+                        + ", false) AND coalesce(s.next_start, now()) <= now() + interval '" + within.toSeconds()
+                        + " seconds'");
     }
 
     /** Jobs below 1000 are TimescaleDB's own and touch no user's table; refreshes only write rows, as others may. */
@@ -70,7 +82,7 @@ public final class WaitForJobs {
                 SELECT format('job %%s (%%s%%s)', j.job_id, j.application_name,
                               coalesce(' on ' || j.hypertable_schema || '.' || j.hypertable_name, ''))
                   FROM timescaledb_information.jobs j
-                  JOIN timescaledb_information.job_stats s ON s.job_id = j.job_id
+                  LEFT JOIN _timescaledb_internal.bgw_job_stat s ON s.job_id = j.job_id
                  WHERE j.job_id >= 1000 AND j.proc_name <> 'policy_refresh_continuous_aggregate' AND %s
                  ORDER BY j.job_id
                 """.formatted(which), row -> row.getString(1));

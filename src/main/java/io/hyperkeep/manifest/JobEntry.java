@@ -1,6 +1,7 @@
 package io.hyperkeep.manifest;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,21 @@ public record JobEntry(
      */
     public record Procedure(
             String schema, String name, @Nullable String extension) {
+        /**
+         * Whether it comes with an extension, or with these entries of a schema.
+         *
+         * @param arguments its arguments' types, as {@code pg_dump} writes them in an entry's name
+         */
+        boolean comesWith(Collection<SchemaEntry> entries, String arguments) {
+            // pg_dump's table of contents has a space for each line feed of a name
+            String tag = (name + "(" + arguments + ")").replace('\n', ' ').replace('\r', ' ');
+            return extension != null
+                    || entries.stream()
+                            .filter(entry -> entry.type().equals("PROCEDURE")
+                                    || entry.type().equals("FUNCTION"))
+                            .anyMatch(entry -> schema.equals(entry.schema()) && tag.equals(entry.name()));
+        }
+
         @Override
         public String toString() {
             return schema + "." + name;
@@ -89,6 +105,16 @@ public record JobEntry(
      * @param retryPeriod between a failure and the next try
      */
     public record Limits(String maxRuntime, int maxRetries, String retryPeriod) {}
+
+    /** Whether the procedure that it calls comes with an extension, or with these entries of a schema. */
+    public boolean callsOneOf(Collection<SchemaEntry> entries) {
+        return procedure.comesWith(entries, "integer, jsonb");
+    }
+
+    /** Whether what checks its configuration, if anything does, comes with an extension or with these entries. */
+    public boolean isCheckedByOneOf(Collection<SchemaEntry> entries) {
+        return check == null || check.comesWith(entries, "jsonb");
+    }
 
     /** Whether it is one of TimescaleDB's own procedures, whose configuration names tables by number. */
     @JsonIgnore

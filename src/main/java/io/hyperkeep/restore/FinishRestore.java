@@ -152,6 +152,10 @@ public final class FinishRestore {
             if (!ledger.begunBefore(connection)) {
                 return jobsOn.look(plan.jobs());
             }
+            if (plan.isDataOnly()) {
+                jobsOn.nameDropping(
+                        plan.targets().stream().map(TableEntry::name).collect(Collectors.toSet()));
+            }
             RestoredJobs restored = jobsOn.run(plan.jobs());
             ledger.remove(connection);
             connection.commit();

@@ -1,7 +1,6 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.manifest.JobEntry;
-import io.hyperkeep.manifest.JobEntry.Procedure;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.TableName;
@@ -9,7 +8,6 @@ import io.hyperkeep.manifest.Warning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +29,10 @@ record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
      * @param entries of the schema, those that are restored
      */
     static PlanJobs of(Manifest manifest, Set<TableName> selected, List<SchemaEntry> entries, TargetNames names) {
-        Set<String> routines = entries.stream()
-                .filter(entry ->
-                        entry.type().equals("PROCEDURE") || entry.type().equals("FUNCTION"))
-                .map(entry -> entry.schema() + "." + entry.name())
-                .collect(Collectors.toSet());
         List<JobEntry> jobs = new ArrayList<>();
         List<Warning> warnings = new ArrayList<>();
         for (JobEntry job : manifest.jobs()) {
-            String missing = missing(job, selected, routines);
+            String missing = missing(job, selected, entries);
             if (missing == null) {
                 jobs.add(names.of(job));
             } else {
@@ -49,22 +42,15 @@ record PlanJobs(List<JobEntry> jobs, List<Warning> warnings) {
         return new PlanJobs(jobs, warnings);
     }
 
-    private static @Nullable String missing(JobEntry job, Set<TableName> selected, Set<String> routines) {
+    private static @Nullable String missing(JobEntry job, Set<TableName> selected, List<SchemaEntry> entries) {
         if (job.on() != null && !selected.contains(job.on())) {
             return job.on() + " is not selected";
         }
-        if (!comes(job.procedure(), "integer, jsonb", routines)) {
+        if (!job.callsOneOf(entries)) {
             return "its procedure is not selected";
         }
-        return job.check() == null || comes(job.check(), "jsonb", routines)
+        return job.isCheckedByOneOf(entries)
                 ? null
                 : "the function " + job.check() + ", which checks its configuration, is not selected";
-    }
-
-    private static boolean comes(Procedure procedure, String arguments, Set<String> routines) {
-        // pg_dump's table of contents has a space for each line feed of a name
-        return procedure.extension() != null
-                || routines.contains(
-                        (procedure + "(" + arguments + ")").replace('\n', ' ').replace('\r', ' '));
     }
 }

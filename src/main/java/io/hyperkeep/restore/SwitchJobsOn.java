@@ -7,6 +7,7 @@ import io.hyperkeep.discovery.DiscoverJobs;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.JobEntry.Schedule;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.schema.JobDdl;
 import io.hyperkeep.verify.CompareJobs;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Switches restored jobs on, when everything was compared. Repeatable: one that is on is left alone. For one thread.
@@ -59,6 +61,26 @@ final class SwitchJobsOn {
             stays(pair.expected(), pair.found().id(), "the run that restored it said why");
         }
         return counted(jobs);
+    }
+
+    /** Names retention policies that the target had before, and that will drop what came into their tables. */
+    void nameDropping(Set<TableName> tables) throws SQLException {
+        if (!server.communityEdition()) {
+            return;
+        }
+        RetentionAtOnce retention = new RetentionAtOnce(connection, Objects.requireNonNull(server.timescaleSchema()));
+        for (JobEntry job : DiscoverJobs.read(connection, tables::contains)) {
+            if (job.scheduled() && job.on() != null) {
+                long chunks = retention.chunks(job);
+                if (chunks > 0) {
+                    warnings.add(new Warning(
+                            "job-on",
+                            job.label() + " was in the target before and is on: it drops " + chunks + " chunks of "
+                                    + job.on() + " at its next run; SELECT alter_job(" + job.id()
+                                    + ", scheduled => false) switches it off"));
+                }
+            }
+        }
     }
 
     /** Those that are to be on and are not. */

@@ -267,6 +267,40 @@ class PoliciesAndJobsTest {
     }
 
     @Test
+    void a_backup_of_some_tables_has_their_policies() {
+        Ended some = hyperkeep
+                .backup(server, server.uri(), hyperkeep.folder().resolve("some"), "--include", "app.metrics")
+                .exitsWith(0);
+
+        assertThat(hyperkeep
+                        .run("--output", "json", "show", some.backup().toString())
+                        .exitsWith(0)
+                        .json()
+                        .get("jobs"))
+                .extracting(job -> job.get("procedure").get("name").stringValue())
+                .containsExactly("policy_retention", "policy_reorder", "policy_compression");
+    }
+
+    @Test
+    void a_retention_policy_that_is_at_work_on_what_rows_come_into_is_named() throws SQLException {
+        String target = server.newDatabase("jobs");
+        hyperkeep
+                .restore(server, backup, target, "--schema-only", "--include", "app.old")
+                .exitsWith(3);
+        String job = number(target, "app.old");
+
+        Ended restored = hyperkeep
+                .restore(server, backup, target, "--data-only", "--include", "app.old")
+                .exitsWith(3);
+
+        assertThat(restored.warnings())
+                .contains("job-on: job " + job
+                        + " (policy_retention on app.old) was in the target before and is on: it drops"
+                        + " 5 chunks of app.old at its next run; SELECT alter_job(" + job
+                        + ", scheduled => false) switches it off");
+    }
+
+    @Test
     void a_kill_at_any_instant_leaves_no_second_copy_and_none_that_is_off() throws Exception {
         Operator operator = new Operator(folder, server);
         String target = server.newDatabase("jobs");
