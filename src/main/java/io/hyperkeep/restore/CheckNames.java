@@ -1,6 +1,7 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -39,6 +40,7 @@ public final class CheckNames {
         }
         List<String> ambiguous = new ArrayList<>();
         List<Warning> warnings = new ArrayList<>();
+        plan.tables().forEach(table -> namesInRows(table, warnings));
         look(plan.preData(), DumpSchema.PRE_DATA, plan.names().sql(), ambiguous, warnings);
         if (!plan.late().isEmpty()) {
             look(plan.late(), DumpSchema.LATE, plan.names().sql(), ambiguous, warnings);
@@ -53,6 +55,17 @@ public final class CheckNames {
                             + " --schema-map, and rename then");
         }
         return plan.without(Set.of(), Set.of(), warnings);
+    }
+
+    /** Values of these types are names, and rows are restored as they were. */
+    private static void namesInRows(TableEntry table, List<Warning> warnings) {
+        table.columns().stream()
+                .filter(column -> column.type().matches("reg[a-z]+(\\[\\])?"))
+                .forEach(column -> warnings.add(new Warning(
+                        "old-name",
+                        "column " + column.name() + " of table " + table.name() + ", of type " + column.type()
+                                + ", holds names of objects, which are left as they were: rows that name what is not in the"
+                                + " target can not be restored")));
     }
 
     private void look(

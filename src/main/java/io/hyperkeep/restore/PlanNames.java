@@ -4,6 +4,7 @@ import io.hyperkeep.database.Closest;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
@@ -153,10 +154,26 @@ final class PlanNames {
                 continue;
             }
             boolean routine = ROUTINES.contains(entry.type());
-            int arguments = entry.name().indexOf('(');
             TableName name = new TableName(
-                    entry.schema(), routine && arguments > 0 ? entry.name().substring(0, arguments) : entry.name());
+                    entry.schema(),
+                    routine ? entry.name().substring(0, TargetNames.argumentsIn(entry.name())) : entry.name());
             (routine ? routines : objects).put(name, inSchema(name));
+        }
+        multiranges();
+    }
+
+    /** They come with their range, so that the dump has no entry for them; the manifest names them at the range's end. */
+    private void multiranges() {
+        List<SchemaObject> all = manifest.objects() == null ? List.of() : manifest.objects();
+        for (SchemaObject object : all) {
+            String range = object.facets().get("range");
+            if (object.kind().equals("type") && range != null) {
+                List<String> name = ReadAlterations.parts(range.substring(range.lastIndexOf(' ') + 1));
+                if (name.size() == 2 && alterations.schemas().containsKey(name.get(0))) {
+                    TableName multirange = new TableName(name.get(0), name.get(1));
+                    objects.put(multirange, inSchema(multirange));
+                }
+            }
         }
     }
 

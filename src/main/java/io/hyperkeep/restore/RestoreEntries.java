@@ -13,6 +13,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
 import io.hyperkeep.manifest.SchemaFiles;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
@@ -84,10 +85,28 @@ public final class RestoreEntries {
         inSessions("pre-data", "", psql -> run(psql, plan, Section.PRE_DATA, open));
     }
 
-    /** Schemas that the backup does not have, but that renamed objects go to. */
+    /** What an extension brings is none of the backup's objects: it stays in its schema, also when that is mapped. */
+    private static Set<String> schemasOfExtensions(RestorePlan plan) {
+        Set<String> extensions = plan.preData().stream()
+                .filter(entry -> entry.type().equals("EXTENSION"))
+                .map(SchemaEntry::name)
+                .collect(Collectors.toSet());
+        List<SchemaObject> objects = plan.manifest().objects();
+        return objects == null
+                ? Set.of()
+                : objects.stream()
+                        .filter(object -> object.kind().equals("extension") && extensions.contains(object.name()))
+                        .map(object -> object.facets().get("schema"))
+                        .filter(schema ->
+                                schema != null && !plan.names().ofSchema(schema).equals(schema))
+                        .collect(Collectors.toSet());
+    }
+
+    /** Schemas that the backup does not have, but that renamed objects or extensions go to. */
     private static void createSchemas(Connection connection, RestorePlan plan, Set<String> there) throws SQLException {
         Set<String> missing =
                 plan.isDataOnly() ? new HashSet<>() : new HashSet<>(plan.names().newSchemas());
+        missing.addAll(schemasOfExtensions(plan));
         missing.removeAll(there);
         plan.preData().stream()
                 .filter(entry -> entry.type().equals("SCHEMA"))

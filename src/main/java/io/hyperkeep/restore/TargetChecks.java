@@ -173,8 +173,8 @@ final class TargetChecks {
 
     private TableName target(SchemaEntry entry) {
         TableName name = new TableName(String.valueOf(entry.schema()), entry.name());
-        int arguments = entry.name().indexOf('(');
-        if (!"routine".equals(CATALOGS.get(entry.type())) || arguments < 0) {
+        int arguments = TargetNames.argumentsIn(entry.name());
+        if (!"routine".equals(CATALOGS.get(entry.type()))) {
             return plan.names().of(name);
         }
         TableName routine =

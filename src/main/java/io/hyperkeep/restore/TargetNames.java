@@ -13,11 +13,13 @@ import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.schema.NewNames;
 import io.hyperkeep.schema.RenameSql;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 public final class TargetNames {
     /** Every name stays as it is. */
     public static final TargetNames SAME = new TargetNames(NewNames.NONE);
+
+    /** As TimescaleDB's own: with a number that the target gives. */
+    private static final String DEFAULT_PREFIX = "_hyper_0";
+
+    private static final String SCHEMA = "SCHEMA ";
 
     /** Facets that are no SQL. */
     private static final Set<String> PROSE = Set.of("comment", "grants", "owner", "labels", "state");
@@ -115,7 +122,7 @@ public final class TargetNames {
                 constraints(table),
                 definitions(table.name(), table.indexes(), true),
                 definitions(table.name(), table.triggers(), false),
-                table.hypertable() == null ? null : hypertable(table.hypertable()),
+                table.hypertable() == null ? null : hypertable(table.name(), table.hypertable()),
                 table.units(),
                 table.rows(),
                 table.digest());
@@ -159,11 +166,12 @@ public final class TargetNames {
         return definition == null ? null : inSql(table, definition);
     }
 
-    private Hypertable hypertable(Hypertable hypertable) {
+    private Hypertable hypertable(TableName table, Hypertable hypertable) {
         return new Hypertable(
                 hypertable.dimensions().stream().map(this::dimension).toList(),
                 ofSchema(hypertable.chunkSchema()),
-                hypertable.chunkPrefix(),
+                // no two hypertables of a database may have the same one
+                of(table).equals(table) ? hypertable.chunkPrefix() : DEFAULT_PREFIX,
                 hypertable.chunks(),
                 hypertable.columnstore(),
                 hypertable.tablespaces(),
@@ -245,7 +253,7 @@ public final class TargetNames {
         TableName context = table != null ? table : new TableName(schema == null ? "" : schema, object.name());
         TableName renamed = schema == null ? context : nameOf(object, schema);
         Map<String, String> facets = new HashMap<>(object.facets());
-        facets.replaceAll((facet, text) -> PROSE.contains(facet) ? text : inSql(context, text));
+        facets.replaceAll((facet, text) -> inFacet(context, facet, text));
         return new SchemaObject(
                 object.kind(),
                 object.schema() == null ? null : renamed.schema(),
@@ -254,16 +262,42 @@ public final class TargetNames {
                 facets);
     }
 
+    private String inFacet(TableName context, String facet, String text) {
+        if (facet.equals("schemas")) {
+            // names of schemas alone, which are read as such after the key word only
+            return Arrays.stream(text.split(", "))
+                    .map(schema -> inSql(context, SCHEMA + schema).substring(SCHEMA.length()))
+                    .collect(Collectors.joining(", "));
+        }
+        return PROSE.contains(facet) ? text : inSql(context, text);
+    }
+
+    /**
+     * Where the arguments begin in a routine's name as pg_dump and the manifest have it: at the parenthesis that belongs to
+     * the one at its end, as the name itself may hold some.
+     */
+    static int argumentsIn(String routine) {
+        int depth = 0;
+        for (int i = routine.length() - 1; i >= 0 && routine.endsWith(")"); i--) {
+            depth += routine.charAt(i) == ')' ? 1 : routine.charAt(i) == '(' ? -1 : 0;
+            if (depth == 0) {
+                return i;
+            }
+        }
+        return routine.length();
+    }
+
     private TableName nameOf(SchemaObject object, String schema) {
         String name = object.name();
         return switch (object.kind()) {
             case "index", "sequence", "view", "materialized view", "foreign table", "constraint" ->
                 of(new TableName(schema, name));
             case "function", "procedure", "aggregate" -> {
-                int arguments = name.indexOf('(');
+                int arguments = argumentsIn(name);
                 TableName routine = ofRoutine(new TableName(schema, name.substring(0, arguments)));
                 yield new TableName(routine.schema(), routine.name() + inSql(routine, name.substring(arguments)));
             }
+            case "cast", "operator" -> new TableName(ofSchema(schema), inSql(new TableName(schema, name), name));
             case "statistics" -> new TableName(schema, inSql(new TableName(schema, name), name));
             default -> new TableName(ofSchema(schema), name);
         };

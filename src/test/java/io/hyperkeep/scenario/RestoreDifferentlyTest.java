@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
@@ -216,6 +217,7 @@ class RestoreDifferentlyTest {
     }
 
     @Test
+    @Tag("long")
     void a_schema_and_a_table_get_other_names_in_everything_that_uses_them() throws SQLException {
         String target = server.newDatabase("mapped");
 
