@@ -4,6 +4,8 @@
  * <ol>
  *   <li>{@link io.hyperkeep.discovery.ServerCapabilities} learns what the server can do; nobody else asks for versions.
  *   <li>{@link io.hyperkeep.discovery.DiscoverDatabase} reads the catalogs, in whatever snapshot its connection is in.
+ *   <li>{@code DiscoverObjects} reads what a schema is made of beside that, as texts to compare: rights, comments, settings,
+ *       policies, views, functions, types. What versions write differently is made the same there.
  *   <li>{@link io.hyperkeep.discovery.DiscoverUncarried} names what exists but would be left out of a backup.
  * </ol>
  *

@@ -28,6 +28,9 @@
  *   <li>{@link io.hyperkeep.restore.FinishRestore#end} removes the ledger, and only then is the target restored.
  * </ol>
  *
+ * <p>{@link io.hyperkeep.restore.CompareDatabase} compares without restoring. A drill is a restore into a {@link
+ * io.hyperkeep.restore.ScratchDatabase}, which it creates before and drops after all of this.
+ *
  * <p>Invariants: every step may be repeated, after a crash at any instant too; what is done once only is entered in the
  * ledger by the transaction that does it; as long as the ledger exists the target is unfinished, and no other restore
  * touches it; no session of an earlier attempt is at work when a step begins; nothing that existed before is changed or

@@ -8,7 +8,7 @@
  *   <li>each data file decompresses, its rows are counted and digested anew.
  * </ol>
  *
- * <p>After a restore:
+ * <p>With a database, at the end of a restore or by itself:
  *
  * <ol>
  *   <li>{@link io.hyperkeep.verify.CompareRows} reads every row of every table back, by COPY with the backup's own
@@ -16,6 +16,9 @@
  *   <li>{@link io.hyperkeep.verify.CompareStructure} compares what the catalog says with what the manifest says, one
  *       {@code Comparer} for each sort of thing.
  * </ol>
+ *
+ * <p>{@link io.hyperkeep.verify.Readers} are the sessions that both read with: any, of a target that nobody else uses; of one
+ * snapshot and with the locks of a backup, of a database in use.
  *
  * <p>Invariants: nothing is repaired or skipped; every difference is found and named, not only the first; memory does
  * not grow with the data, nor with the length of a row in a file.
