@@ -47,6 +47,7 @@ public final class CommandTree {
                 .addSubcommand(new VerifyCommand(session))
                 .addSubcommand(new CompareCommand(session))
                 .addSubcommand(new DrillCommand(session))
+                .addSubcommand(new RepairCommand(session))
                 .addSubcommand(new PruneCommand(session))
                 .addSubcommand(new CommandLine(new RunsCommand(session))
                         .addSubcommand(new RunsListCommand(session))

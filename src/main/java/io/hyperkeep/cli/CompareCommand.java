@@ -1,5 +1,6 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.archive.CompareWithArchive;
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.config.Given;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
@@ -63,9 +64,15 @@ final class CompareCommand implements Callable<Integer> {
         RestoreValues values = session.plans().restoreValues(tables.layer());
         BackupFolder folder = new FindBackup(session).find(backup, location);
         Manifest manifest = folder.manifest();
-        Comparison comparison = new RunInForeground(session).work("compare", progress -> new CompareDatabase(
-                        connections, progress, session::note)
-                .run(manifest, values.selection(), values.jobs(), jobsOff ? JobState.OFF : JobState.AS_IN_SOURCE));
+        JobState state = jobsOff ? JobState.OFF : JobState.AS_IN_SOURCE;
+        Comparison comparison = new RunInForeground(session)
+                .work(
+                        "compare",
+                        progress -> manifest.dump() == null
+                                ? new CompareDatabase(connections, progress, session::note)
+                                        .run(manifest, values.selection(), values.jobs(), state)
+                                : new CompareWithArchive(connections, progress, session::note)
+                                        .run(manifest, values.selection(), values.jobs(), state));
         return new ReportCompared(session)
                 .print(folder, connections.address(), comparison, Duration.between(began, clock.instant()));
     }

@@ -23,7 +23,10 @@ final class PlanOptions {
     @Nullable
     String repository;
 
-    @Option(names = "--kind", paramLabel = "tables", description = "Kind of the backup; default: tables.")
+    @Option(
+            names = "--kind",
+            paramLabel = "tables|database",
+            description = "Rows of tables as CSV, or the whole database as pg_dump's archive; default: tables.")
     @Nullable
     String kind;
 

@@ -2,6 +2,7 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Totals;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.RestoredJobs;
@@ -42,7 +43,7 @@ final class ReportOutcome {
         document.put("run", outcome.run());
         document.put("restarts", outcome.restarts());
         document.put("state", outcome.state());
-        document.put("kind", "tables");
+        document.put("kind", outcome.kind().word());
         document.put("tables", totals == null ? null : totals.tables());
         document.put("units", totals == null ? null : totals.units());
         document.put("reusedUnits", totals == null ? null : totals.reusedUnits());
@@ -149,18 +150,20 @@ final class ReportOutcome {
                 .append(outcome.restarts() == null ? "" : " restarts run " + outcome.restarts())
                 .append(')')
                 .append(System.lineSeparator());
-        text.append("  ")
-                .append(Figures.count(totals.tables(), "table"))
-                .append(", ")
-                .append(Figures.count(totals.units(), "unit"))
-                .append(totals.reusedUnits() == 0 ? "" : " (" + Figures.count(totals.reusedUnits()) + " reused)")
-                .append(", ")
-                .append(Figures.count(totals.rows(), "row"))
-                .append(", ")
-                .append(Figures.size(totals.csvBytes()))
-                .append(" of CSV, ")
-                .append(Figures.rate(totals.csvBytes(), took))
-                .append(System.lineSeparator());
+        text.append("  ").append(Figures.count(totals.tables(), "table"));
+        if (outcome.kind() == BackupKind.TABLES) {
+            text.append(", ")
+                    .append(Figures.count(totals.units(), "unit"))
+                    .append(totals.reusedUnits() == 0 ? "" : " (" + Figures.count(totals.reusedUnits()) + " reused)");
+        }
+        text.append(", ").append(Figures.count(totals.rows(), "row"));
+        if (outcome.kind() == BackupKind.TABLES) {
+            text.append(", ")
+                    .append(Figures.size(totals.csvBytes()))
+                    .append(" of CSV, ")
+                    .append(Figures.rate(totals.csvBytes(), took));
+        }
+        text.append(System.lineSeparator());
         if (outcome.evidence() != null) {
             text.append("  evidence: ").append(outcome.evidence()).append(System.lineSeparator());
         }

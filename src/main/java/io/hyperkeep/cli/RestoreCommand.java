@@ -55,6 +55,9 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Refuse a target that can not carry everything, instead of warning of what it lacks.")
     boolean strict;
 
+    @Option(names = "--serial", description = "One session and one thing after the other, as with --jobs 1.")
+    boolean serial;
+
     @Mixin
     AlterationOptions alterations = new AlterationOptions();
 
@@ -115,6 +118,9 @@ final class RestoreCommand implements Callable<Integer> {
     private PlanLayer layer() {
         return PlanLayer.flags(layer -> {
             selection.into(layer);
+            if (serial) {
+                PlanOptions.one(layer, PlanKey.JOBS, "1");
+            }
             PlanOptions.one(layer, PlanKey.COMPRESS, compress);
             PlanOptions.one(layer, PlanKey.STRICT, strict ? "true" : null);
         });

@@ -1,6 +1,7 @@
 package io.hyperkeep.config;
 
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
@@ -21,7 +22,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,15 +61,30 @@ final class PlanValues {
                 .orElseGet(key::standardValue);
     }
 
-    /** Notes a kind of backup that does not exist, or not yet. */
-    void checkKind() {
-        read(PlanKey.KIND, text -> {
-            if (Set.of("database", "cluster").contains(text)) {
-                throw new IllegalArgumentException("backups of kind '" + text
-                        + "' are not there yet; this version makes backups of kind 'tables'");
+    /** What a backup is made of; notes a kind that does not exist, or not yet. */
+    BackupKind kind() {
+        return BackupKind.valueOf(upper(read(PlanKey.KIND, text -> {
+            if (text.equals("cluster")) {
+                throw new IllegalArgumentException("backups of kind 'cluster' are not there yet; this version makes"
+                        + " backups of kind 'tables' and 'database'");
             }
-            return one(text, List.of("tables"));
-        });
+            return one(text, names(BackupKind.values()));
+        })));
+    }
+
+    /** A whole database is dumped whole, and its tables are locked before the snapshot. */
+    private void checkWhole() {
+        for (PlanKey key : List.of(PlanKey.INCLUDE, PlanKey.EXCLUDE)) {
+            if (!list(key).isEmpty()) {
+                problems.add(
+                        java.util.Objects.requireNonNull(value(key)),
+                        "a backup of kind 'database' is of all tables; patterns are for backups of kind 'tables'");
+            }
+        }
+        Given lock = value(PlanKey.LOCK);
+        if (lock != null && lock() == LockMode.LIGHT) {
+            problems.add(lock, "a backup of kind 'database' needs strict locks: pg_dump would lose rows without them");
+        }
     }
 
     /** How data files are compressed. */
@@ -122,6 +137,10 @@ final class PlanValues {
     /** The plan; null when its database or repository is. */
     @Nullable
     BackupPlan plan(@Nullable String name, @Nullable DatabaseSettings database, @Nullable Path repository) {
+        BackupKind kind = kind();
+        if (kind == BackupKind.DATABASE) {
+            checkWhole();
+        }
         TableSelection selection = selection();
         int jobs = jobs();
         LockMode lock = lock();
@@ -142,6 +161,7 @@ final class PlanValues {
                 name,
                 database,
                 repository,
+                kind,
                 selection,
                 jobs,
                 lock,

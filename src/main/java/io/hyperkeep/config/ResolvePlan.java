@@ -214,7 +214,6 @@ public final class ResolvePlan {
         DatabaseSettings database = source == null ? null : databases.resolve(source, access, problems);
         Given place = required(PlanKey.REPOSITORY, name, values, problems);
         Path repository = place == null ? null : repository(place, problems);
-        values.checkKind();
         return values.plan(name, database, repository);
     }
 

@@ -42,6 +42,24 @@ public final class DiscoverDatabase {
              ORDER BY n.nspname, c.relname
             """;
 
+    /**
+     * Every table that a dump of the whole database reads, by name: the users' own, and those that TimescaleDB keeps
+     * rows in; chunks and partitions left out, which are locked with their parents. Waits for no lock.
+     */
+    public List<TableName> dumpedTables(Connection connection) throws SQLException {
+        return Query.list(connection, """
+                SELECT n.nspname, c.relname
+                  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
+                   AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'hyperkeep')
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                                      AND d.deptype = 'e')
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
+                 ORDER BY 1, 2
+                """, row -> new TableName(row.getString(1), row.getString(2)));
+    }
+
     /** Every table of the database, whatever is selected; waits for no lock. */
     public TableList tables(Connection connection, ServerCapabilities server) throws SQLException {
         List<DiscoveredAggregate> aggregates =

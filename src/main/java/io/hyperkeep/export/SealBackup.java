@@ -20,6 +20,7 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.schema.SchemaDump;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.FileNames;
@@ -168,7 +169,7 @@ public final class SealBackup {
         Manifest manifest = new Manifest(
                 Manifest.FORMAT_VERSION,
                 draft.id(),
-                "tables",
+                BackupKind.TABLES.word(),
                 tool,
                 facts.run(),
                 facts.started(),
@@ -197,7 +198,8 @@ public final class SealBackup {
                                 .filter(unit -> !unit.reused())
                                 .mapToLong(UnitEntry::bytes)
                                 .sum(),
-                        reexported(results)));
+                        reexported(results)),
+                null);
         RestoreGuide guide = new RestoreGuide(manifest);
         write(draft, RestoreGuide.FINISH, guide.finish());
         if (!guide.columnstore().isEmpty()) {

@@ -49,6 +49,10 @@ public final class SealedUnits {
         for (int i = backups.size() - 1; i >= oldest && !wanted.isEmpty(); i--) {
             try {
                 Manifest manifest = backups.get(i).manifest();
+                if (manifest.dump() != null) {
+                    // a whole database's archive has no units
+                    continue;
+                }
                 manifest.tables().stream()
                         .filter(table -> wanted.remove(table.name()))
                         .forEach(table -> units.addAll(units(manifest, table)));

@@ -6,7 +6,9 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.export.ExportUnit;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.SnapshotSessions;
+import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Unit;
@@ -42,6 +44,10 @@ public final class BackupAttempt extends Attempt {
     private volatile @Nullable ExportUnit exporter;
     // dump-schema
     private volatile @Nullable SchemaDump schema;
+    // dump, of a whole database
+    private volatile @Nullable DatabaseDump dump;
+    // count, of a whole database
+    private volatile Map<TableName, Long> rows = Map.of();
     // seal
     private volatile @Nullable Manifest manifest;
 
@@ -132,6 +138,11 @@ public final class BackupAttempt extends Attempt {
         return units.keySet();
     }
 
+    /** Where a whole database goes, which has no units. */
+    public void drafted(SealBackup.Draft where) {
+        this.draft = where;
+    }
+
     public SealBackup.Draft draft() {
         return Objects.requireNonNull(draft, "plan comes first");
     }
@@ -146,6 +157,22 @@ public final class BackupAttempt extends Attempt {
 
     public SchemaDump schema() {
         return Objects.requireNonNull(schema, "dump-schema comes first");
+    }
+
+    public void archived(DatabaseDump archive) {
+        this.dump = archive;
+    }
+
+    public DatabaseDump dump() {
+        return Objects.requireNonNull(dump, "dump comes first");
+    }
+
+    public void counted(Map<TableName, Long> rowsByTable) {
+        this.rows = Map.copyOf(rowsByTable);
+    }
+
+    public Map<TableName, Long> rows() {
+        return rows;
     }
 
     public void sealed(Manifest sealed) {

@@ -1,5 +1,6 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.archive.SealDatabase;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
@@ -43,7 +44,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
     BatchAutoConfiguration.class,
     BatchJdbcAutoConfiguration.class
 })
-@Import({BackupJob.class, RestoreJob.class})
+@Import({BackupJob.class, DatabaseBackupJob.class, RestoreJob.class, DatabaseRestoreJob.class})
 public class EngineConfiguration {
     @Bean
     Clock clock() {
@@ -97,11 +98,18 @@ public class EngineConfiguration {
     }
 
     @Bean
+    SealDatabase sealDatabase(Clock clock, BuildProperties build) {
+        return new SealDatabase(clock, "hyperkeep " + build.getVersion());
+    }
+
+    @Bean
     LaunchRun launchRun(
             JobOperator operator,
             @Qualifier("backup") Job backup,
+            @Qualifier("databaseBackup") Job databaseBackup,
             @Qualifier("restore") Job restore,
             @Qualifier("drill") Job drill,
+            @Qualifier("databaseRestore") Job databaseRestore,
             Attempts attempts,
             RunRecords records,
             RestartRuns restarts,
@@ -109,7 +117,7 @@ public class EngineConfiguration {
             Clock clock) {
         return new LaunchBatchRun(
                 operator,
-                new LaunchBatchRun.Jobs(backup, restore, drill),
+                new LaunchBatchRun.Jobs(backup, databaseBackup, restore, databaseRestore, drill),
                 attempts,
                 records,
                 restarts,

@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -10,6 +11,7 @@ import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.storage.BackupFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,9 +32,7 @@ import org.springframework.batch.core.launch.JobOperator;
 /** Launches runs as Spring Batch jobs and says how they ended. Thread-safe. */
 final class LaunchBatchRun implements LaunchRun {
     private final JobOperator operator;
-    private final Job backup;
-    private final Job restore;
-    private final Job drill;
+    private final Jobs jobs;
     private final KeepEvidence evidence;
     private final Attempts attempts;
     private final RunRecords records;
@@ -50,9 +50,7 @@ final class LaunchBatchRun implements LaunchRun {
             KeepEvidence evidence,
             Clock clock) {
         this.operator = operator;
-        this.backup = jobs.backup();
-        this.restore = jobs.restore();
-        this.drill = jobs.drill();
+        this.jobs = jobs;
         this.evidence = evidence;
         this.attempts = attempts;
         this.records = records;
@@ -62,7 +60,21 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     /** The jobs that can be launched. */
-    record Jobs(Job backup, Job restore, Job drill) {}
+    record Jobs(Job backup, Job databaseBackup, Job restore, Job databaseRestore, Job drill) {
+        Job of(BackupPlan plan) {
+            return switch (plan.kind()) {
+                case TABLES -> backup;
+                case DATABASE -> databaseBackup;
+            };
+        }
+
+        Job of(BackupKind restored) {
+            return switch (restored) {
+                case TABLES -> restore;
+                case DATABASE -> databaseRestore;
+            };
+        }
+    }
 
     @Override
     public RunOutcome backup(BackupPlan plan, RunProgress progress) {
@@ -127,7 +139,7 @@ final class LaunchBatchRun implements LaunchRun {
     private RunOutcome backup(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
         BackupAttempt attempt =
                 new BackupAttempt(plan, new Connections(plan.database()), progress, clock.instant(), restarted);
-        Ended ended = run(backup, plan.database().name(), attempt);
+        Ended ended = run(jobs.of(plan), plan.database().name(), attempt);
         Manifest manifest = attempt.manifestIfSealed();
         boolean sealed = ended.succeeded() && manifest != null;
         Path folder = sealed ? attempt.draft().folder() : null;
@@ -137,6 +149,7 @@ final class LaunchBatchRun implements LaunchRun {
                         attempt.run(),
                         restarted,
                         BackupJob.NAME,
+                        plan.kind(),
                         sealed ? "SEALED" : ended.state(),
                         folder,
                         sealed ? manifest.totals() : null,
@@ -148,14 +161,16 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     private RunOutcome restore(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
+        BackupKind kind = kindOf(new BackupFolder(request.backup()));
         RestoreAttempt attempt = new RestoreAttempt(request, new Connections(request.target()), progress, restarted);
-        Ended ended = run(restore, request.target().name(), attempt);
+        Ended ended = run(jobs.of(kind), request.target().name(), attempt);
         return end(
                 attempt,
                 new RunOutcome(
                         attempt.run(),
                         restarted,
                         RestoreJob.NAME,
+                        kind,
                         ended.succeeded() ? "RESTORED" : ended.state(),
                         request.backup(),
                         ended.succeeded() ? attempt.totals() : null,
@@ -169,11 +184,12 @@ final class LaunchBatchRun implements LaunchRun {
     private RunOutcome drill(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
         Instant began = clock.instant();
         DrillAttempt attempt = new DrillAttempt(request, progress, restarted);
-        Ended ended = run(drill, request.source(), attempt);
+        Ended ended = run(jobs.drill(), request.source(), attempt);
         RunOutcome outcome = new RunOutcome(
                 attempt.run(),
                 restarted,
                 RestoreJob.DRILL,
+                BackupKind.TABLES,
                 ended.succeeded() ? "PASSED" : ended.state(),
                 request.restore().backup(),
                 ended.succeeded() ? attempt.totals() : null,
@@ -196,6 +212,15 @@ final class LaunchBatchRun implements LaunchRun {
                     "the evidence of this drill is only in the record of runs, not beside the backup: "
                             + e.getMessage()));
             return outcome.withEvidence(null, warnings);
+        }
+    }
+
+    private static BackupKind kindOf(BackupFolder backup) {
+        try {
+            return backup.manifest().dump() == null ? BackupKind.TABLES : BackupKind.DATABASE;
+        } catch (BackupException e) {
+            // that it can not be read is told by the run's first step
+            return BackupKind.TABLES;
         }
     }
 

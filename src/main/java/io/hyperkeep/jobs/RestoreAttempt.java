@@ -1,5 +1,6 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.archive.RestoringMode;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.manifest.Totals;
@@ -39,6 +40,8 @@ public class RestoreAttempt extends Attempt {
     private volatile CreateJobs.@Nullable Created jobs;
     // jobs-on
     private volatile @Nullable RestoredJobs restoredJobs;
+    // prepare, of a whole database with TimescaleDB
+    private volatile @Nullable RestoringMode restoring;
     // plan-import
     private volatile @Nullable ImportSessions sessions;
 
@@ -98,6 +101,16 @@ public class RestoreAttempt extends Attempt {
     /** The comparison: finalize begins with it, verify ends it. */
     public CompareTarget compare() {
         return Objects.requireNonNull(compare, "read-manifest comes first");
+    }
+
+    /** The target is in restoring mode, which it leaves at the end of the attempt if not before. */
+    public void restoring(RestoringMode mode) {
+        this.restoring = closing(mode);
+    }
+
+    /** Null where there is no TimescaleDB. */
+    public @Nullable RestoringMode restoring() {
+        return restoring;
     }
 
     public void createdJobs(CreateJobs.Created created) {

@@ -2,6 +2,7 @@ package io.hyperkeep.jobs;
 
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.restore.RestoredJobs;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param run its number
  * @param restarts the run that it restarted, or null
  * @param job {@code backup}, {@code restore} or {@code drill}
+ * @param kind what the backup is made of
  * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
@@ -29,6 +31,7 @@ public record RunOutcome(
         long run,
         @Nullable Long restarts,
         String job,
+        BackupKind kind,
         String state,
         @Nullable Path backup,
         @Nullable Totals totals,
@@ -43,6 +46,7 @@ public record RunOutcome(
             long run,
             @Nullable Long restarts,
             String job,
+            BackupKind kind,
             String state,
             @Nullable Path backup,
             @Nullable Totals totals,
@@ -51,12 +55,12 @@ public record RunOutcome(
             boolean consistent,
             List<Warning> warnings,
             @Nullable BackupException failure) {
-        this(run, restarts, job, state, backup, totals, jobs, seconds, consistent, warnings, failure, null);
+        this(run, restarts, job, kind, state, backup, totals, jobs, seconds, consistent, warnings, failure, null);
     }
 
     /** The same with evidence, or with a warning that there is none. */
     RunOutcome withEvidence(@Nullable Path file, List<Warning> more) {
         return new RunOutcome(
-                run, restarts, job, state, backup, totals, jobs, seconds, consistent, more, failure, file);
+                run, restarts, job, kind, state, backup, totals, jobs, seconds, consistent, more, failure, file);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formatVersion {@link #FORMAT_VERSION} when written by this version
  * @param id the backup's id: its UTC start time, with a suffix where two began within a second
- * @param kind {@code tables}
+ * @param kind {@code tables} or {@code database}
  * @param tool name and version of the program that wrote it
  * @param run number of the run, in the metadata of whoever ran it
  * @param started when the run began
@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobs policies and user-defined jobs, in the order of their creation
  * @param warnings what is missing or not as asked for
  * @param totals sums
+ * @param dump the archive of a whole database; null in a backup of kind {@code tables}
  */
 public record Manifest(
         int formatVersion,
@@ -50,7 +51,8 @@ public record Manifest(
         List<TableName> refresh,
         List<JobEntry> jobs,
         List<Warning> warnings,
-        Totals totals) {
+        Totals totals,
+        @Nullable DatabaseDump dump) {
     /** The newest format that this version reads, and the one that it writes. */
     public static final int FORMAT_VERSION = 1;
 

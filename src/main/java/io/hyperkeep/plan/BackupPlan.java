@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the plan's name in the configuration, or null for one given on the command line
  * @param database the source
  * @param repository the repository's folder
+ * @param kind what the backup is made of
  * @param selection which tables
  * @param jobs number of connections that export at the same time, at least 1
  * @param lock how tables are kept still
@@ -25,6 +26,7 @@ public record BackupPlan(
         @Nullable String name,
         DatabaseSettings database,
         Path repository,
+        BackupKind kind,
         TableSelection selection,
         int jobs,
         LockMode lock,
@@ -41,12 +43,18 @@ public record BackupPlan(
     public static final long DEFAULT_UNIT_BYTES = 16L << 20;
     public static final long DEFAULT_SLICE_BYTES = 256L << 20;
 
+    public BackupPlan {
+        // as recorded by versions that knew no other
+        kind = kind == null ? BackupKind.TABLES : kind;
+    }
+
     /** The same, with the database reached in another way. */
     public BackupPlan withDatabase(DatabaseSettings other) {
         return new BackupPlan(
                 name,
                 other,
                 repository,
+                kind,
                 selection,
                 jobs,
                 lock,

@@ -147,6 +147,8 @@ public final class FinishRestore {
     private RestoredJobs switchOnAndRemoveLedger(RestorePlan plan, JobsAtEnd jobs) {
         try (Connection connection = connections.open(application + "/end")) {
             connection.setAutoCommit(false);
+            // whatever the settings of the restored database say
+            Query.execute(connection, "SET TRANSACTION READ WRITE");
             Ledger ledger = Ledger.of(plan);
             SwitchJobsOn jobsOn = new SwitchJobsOn(connection, jobs);
             if (!ledger.begunBefore(connection)) {

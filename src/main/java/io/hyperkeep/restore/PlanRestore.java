@@ -70,6 +70,13 @@ public final class PlanRestore {
     private static RestorePlan plan(
             Manifest manifest, TableSelection selection, RestoreOptions options, Set<TableName> impossible) {
         Alterations alterations = options.alterations();
+        if (manifest.dump() != null) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "backup " + manifest.id()
+                            + " is the archive of a whole database: it can only be restored as a whole",
+                    "restore it into a new database, or use a backup of kind tables");
+        }
         requireMatches(manifest, selection);
         SelectTables.Selected selected = SelectTables.resolve(
                 selection, manifest.tables().stream().map(TableEntry::name).toList(), manifest.aggregates());
@@ -228,6 +235,41 @@ public final class PlanRestore {
         Matcher start = START.matcher(sequence.definition());
         long first = start.find() ? Long.parseLong(start.group(1)) : 1;
         return new SequenceState(sequence.sequence(), sequence.ownedBy(), sequence.definition(), first, false);
+    }
+
+    /**
+     * Plans the restore of a whole database's archive.
+     *
+     * @throws BackupException USAGE when it is to come out differently in any way
+     */
+    public static RestorePlan whole(Manifest manifest, TableSelection selection, RestoreOptions options) {
+        if (!selection.equals(TableSelection.ALL)
+                || options.compress() != CompressMode.AS_SOURCE
+                || !options.alterations().equals(Alterations.NONE)) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "backup " + manifest.id()
+                            + " is the archive of a whole database: pg_restore brings it back whole and" + " as it was",
+                    "leave out the options that choose or change something, or restore a backup of kind tables");
+        }
+        return new RestorePlan(
+                manifest,
+                selection,
+                options,
+                manifest.tables().stream().map(TableEntry::name).toList(),
+                manifest.tables(),
+                TargetNames.SAME,
+                manifest.tables(),
+                Map.of(),
+                manifest.aggregates(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                manifest.jobs(),
+                List.of());
     }
 
     private static void requireMatches(Manifest manifest, TableSelection selection) {

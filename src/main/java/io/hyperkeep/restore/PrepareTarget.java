@@ -103,6 +103,23 @@ public final class PrepareTarget {
     }
 
     /**
+     * Whether a database that is there can take the backup at all.
+     *
+     * @return what may come out differently than in the source
+     * @throws BackupException UNSUITABLE when it is the source itself, or can not be written to
+     */
+    public List<Warning> suits(RestorePlan plan) {
+        try (Connection connection = target.open(application)) {
+            TargetChecks checks = new TargetChecks(connection, plan);
+            checks.notTheSource();
+            checks.writable();
+            return checks.differences();
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot look at " + target.address(), e);
+        }
+    }
+
+    /**
      * Prepares it.
      *
      * @throws BackupException UNSUITABLE when the target is the source itself, has something of the same name, lacks

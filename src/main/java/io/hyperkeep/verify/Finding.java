@@ -45,7 +45,7 @@ public record Finding(
     }
 
     /** Adds a difference, if there is one. */
-    static void ifDifferent(
+    public static void ifDifferent(
             List<Finding> findings, String on, String property, @Nullable Object backup, @Nullable Object now) {
         if (!Objects.equals(backup, now)) {
             findings.add(differs(on, property, backup, now));

@@ -1,5 +1,6 @@
 package io.hyperkeep.verify;
 
+import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.storage.BackupFolder;
@@ -23,13 +24,15 @@ public record StoredFile(
         long bytes,
         String sha256,
         @Nullable UnitEntry unit) {
-    /** The files of the schema dump. */
+    /** The files beside the units': of the schema dump, or of a whole database's archive. */
     public static List<StoredFile> schema(BackupFolder backup, Manifest manifest) {
         List<StoredFile> files = new ArrayList<>();
-        manifest.schema()
-                .files()
-                .forEach(file -> files.add(new StoredFile(
-                        file.file(), backup.path().resolve(file.file()), file.bytes(), file.sha256(), null)));
+        List<FileEntry> entries = new ArrayList<>(manifest.schema().files());
+        if (manifest.dump() != null) {
+            entries.addAll(manifest.dump().files());
+        }
+        entries.forEach(file -> files.add(
+                new StoredFile(file.file(), backup.path().resolve(file.file()), file.bytes(), file.sha256(), null)));
         return files;
     }
 

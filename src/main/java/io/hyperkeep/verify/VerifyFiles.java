@@ -97,6 +97,10 @@ public final class VerifyFiles {
     /** A manifest whose parts do not add up was not written by us, whatever its files hold. */
     private static List<Finding> sums(Manifest manifest) {
         List<Finding> findings = new ArrayList<>();
+        if (manifest.dump() != null) {
+            // its rows are in pg_dump's archive
+            return findings;
+        }
         for (TableEntry table : manifest.tables()) {
             long rows = table.units().stream().mapToLong(UnitEntry::rows).sum();
             if (rows != table.rows()) {

@@ -21,6 +21,7 @@ class LayersTest {
         "io.hyperkeep.manifest..",
         "io.hyperkeep.storage..",
         "io.hyperkeep.restore..",
+        "io.hyperkeep.archive..",
         "io.hyperkeep.verify..",
         "io.hyperkeep.retention..",
         "io.hyperkeep.check.."

@@ -8,6 +8,7 @@ import io.hyperkeep.database.PasswordSource;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
@@ -54,6 +55,7 @@ class BackupCommandTest {
                         null,
                         plan.database(),
                         folder.resolve("r"),
+                        BackupKind.TABLES,
                         new TableSelection(List.of("a.*", "b.c"), List.of("a.x")),
                         5,
                         LockMode.LIGHT,
@@ -196,7 +198,18 @@ class BackupCommandTest {
                 HINT: this is a defect in hyperkeep; please report it with what --verbose prints.
                 """));
         line.outcome = () -> new RunOutcome(
-                7, null, "backup", "SEALED", null, TOTALS, null, Duration.ofSeconds(1), true, List.of(), null);
+                7,
+                null,
+                "backup",
+                io.hyperkeep.plan.BackupKind.TABLES,
+                "SEALED",
+                null,
+                TOTALS,
+                null,
+                Duration.ofSeconds(1),
+                true,
+                List.of(),
+                null);
         assertThat(line.run(GIVEN).exitCode()).isEqualTo(1);
     }
 
@@ -217,6 +230,7 @@ class BackupCommandTest {
                 7,
                 null,
                 "backup",
+                io.hyperkeep.plan.BackupKind.TABLES,
                 state,
                 state.equals("SEALED") ? folder.resolve("r/db/backups/20261122T021500Z") : null,
                 totals,

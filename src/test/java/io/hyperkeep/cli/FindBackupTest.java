@@ -35,6 +35,7 @@ class FindBackupTest {
                 1,
                 null,
                 "restore",
+                io.hyperkeep.plan.BackupKind.TABLES,
                 "RESTORED",
                 null,
                 new Totals(1, 1, 0, 1, 1, 1, 1, Map.of()),

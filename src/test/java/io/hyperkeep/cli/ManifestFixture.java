@@ -86,6 +86,7 @@ final class ManifestFixture {
                 List.of(),
                 List.of(),
                 List.of(warnings),
-                new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20, Map.of()));
+                new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20, Map.of()),
+                null);
     }
 }

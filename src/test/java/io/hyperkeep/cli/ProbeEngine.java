@@ -71,7 +71,18 @@ class ProbeEngine {
             // the point of it all: the metadata is still open after the signal
             jdbc.sql("UPDATE probe SET state = 'STOPPED'").update();
             return new RunOutcome(
-                    1, null, "backup", "STOPPED", null, null, null, Duration.ZERO, false, List.of(), null);
+                    1,
+                    null,
+                    "backup",
+                    io.hyperkeep.plan.BackupKind.TABLES,
+                    "STOPPED",
+                    null,
+                    null,
+                    null,
+                    Duration.ZERO,
+                    false,
+                    List.of(),
+                    null);
         }
 
         @Override

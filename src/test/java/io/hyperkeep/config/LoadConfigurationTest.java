@@ -73,7 +73,7 @@ class LoadConfigurationTest {
                 65535; write postgresql://user@host:5432/database?sslmode=…, or postgresql:///database?host=/socket/folder.
                   hyperkeep.yml:15: repositories.tape: its folder is missing
                   hyperkeep.yml:17: defaults.kind: backups of kind 'cluster' are not there yet; \
-                this version makes backups of kind 'tables'
+                this version makes backups of kind 'tables' and 'database'
                   hyperkeep.yml:18: defaults.lock: 'strikt' is not one of strict, light; did you mean 'strict'?
                   hyperkeep.yml:21: plans.nightly.database: there is no database 'prot' in the configuration; \
                 did you mean 'prod'?

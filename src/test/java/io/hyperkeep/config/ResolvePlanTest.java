@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hyperkeep.database.PasswordSource;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
@@ -83,6 +84,7 @@ class ResolvePlanTest {
                         null,
                         plan.database(),
                         folder.resolve("cwd/backups"),
+                        BackupKind.TABLES,
                         TableSelection.ALL,
                         BackupPlan.DEFAULT_JOBS,
                         LockMode.STRICT,

@@ -14,6 +14,7 @@ import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.SelectTables;
@@ -53,8 +54,10 @@ public final class Discover implements Phase<BackupAttempt> {
             SnapshotSessions sessions = locked.sessions();
             Inventory inventory = locked.inventory();
             attempt.warn(locked.warnings());
-            attempt.warn(sessions.withHolder(
-                    holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
+            if (plan.kind() == BackupKind.TABLES) {
+                attempt.warn(sessions.withHolder(
+                        holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
+            }
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
             attempt.closing(watch(attempt, sessions));
         } catch (SQLException e) {
@@ -78,8 +81,9 @@ public final class Discover implements Phase<BackupAttempt> {
             List<TableName> tables = SelectTables.select(
                             plan.selection(), there.tables(), there.aggregates(), "the database")
                     .tables();
-            SnapshotSessions sessions =
-                    attempt.closing(open.run(there.relations(tables), plan.lock(), plan.lockTimeout(), plan.jobs()));
+            boolean whole = plan.kind() == BackupKind.DATABASE;
+            List<TableName> locked = whole ? discover.dumpedTables(scout) : there.relations(tables);
+            SnapshotSessions sessions = attempt.closing(open.run(locked, plan.lock(), plan.lockTimeout(), plan.jobs()));
             TableList seen = sessions.withHolder(holder -> discover.tables(holder, server));
             SelectTables.Selected selected = SelectTables.resolve(plan.selection(), seen.tables(), seen.aggregates());
             Inventory inventory = sessions.withHolder(
@@ -87,7 +91,7 @@ public final class Discover implements Phase<BackupAttempt> {
             List<TableName> found =
                     inventory.tables().stream().map(DiscoveredTable::name).toList();
             List<TableName> late =
-                    found.stream().filter(name -> !tables.contains(name)).toList();
+                    whole ? missing(locked, sessions.withHolder(discover::dumpedTables)) : missing(tables, found);
             // light has no locks that could be missing
             if (late.isEmpty() || plan.lock() == LockMode.LIGHT) {
                 requireAskedFor(plan, tables, found);
@@ -103,6 +107,11 @@ public final class Discover implements Phase<BackupAttempt> {
             }
             log.info("table {} was created before the snapshot and is not locked: locking anew", late.get(0));
         }
+    }
+
+    private static List<TableName> missing(List<TableName> listed, List<TableName> found) {
+        Set<TableName> known = Set.copyOf(listed);
+        return found.stream().filter(name -> !known.contains(name)).toList();
     }
 
     /** Without locks, what was asked for by name may have been dropped since it was listed. */

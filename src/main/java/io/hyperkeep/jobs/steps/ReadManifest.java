@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.restore.CheckBackup;
 import io.hyperkeep.restore.CheckNames;
 import io.hyperkeep.restore.CountCutRows;
@@ -31,10 +32,16 @@ public final class ReadManifest implements Phase<RestoreAttempt> {
                         .acquireToRead("restore run " + attempt.run(), lost -> {}))
                 .ifPresent(attempt::closing);
         int jobs = attempt.request().jobs();
+        Manifest manifest = attempt.backup().manifest();
+        if (manifest.dump() != null) {
+            RestorePlan whole = PlanRestore.whole(
+                    manifest, attempt.request().selection(), attempt.request().options());
+            new CheckBackup(attempt.backup(), attempt.progress()).run(whole, jobs);
+            attempt.planned(whole);
+            return;
+        }
         RestorePlan plan = PlanRestore.run(
-                attempt.backup().manifest(),
-                attempt.request().selection(),
-                attempt.request().options());
+                manifest, attempt.request().selection(), attempt.request().options());
         new CheckBackup(attempt.backup(), attempt.progress()).run(plan, jobs);
         plan = new CheckNames(attempt.backup()).run(plan);
         plan = new CountCutRows(attempt.backup()).run(plan, jobs);

@@ -1,0 +1,72 @@
+package io.hyperkeep.archive;
+
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverProperties;
+import io.hyperkeep.manifest.DatabaseProperties;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import io.hyperkeep.verify.Finding;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gives a restored database the owner, settings and rights that its source has as a whole, which pg_restore does only for
+ * a database of the same name. The last thing before the restore ends: the settings hold for every session that begins
+ * afterwards. Not thread-safe.
+ */
+public final class ApplyProperties {
+    private final ClientTool psql;
+    private final Connections target;
+    private final String application;
+    private final Path backup;
+
+    /**
+     * @param application what {@code pg_stat_activity} shows
+     * @param backup the backup's folder
+     */
+    public ApplyProperties(ClientTool psql, Connections target, String application, Path backup) {
+        this.psql = psql;
+        this.target = target;
+        this.application = application;
+        this.backup = backup;
+    }
+
+    /**
+     * Applies and compares them.
+     *
+     * @throws BackupException CLIENT_TOOL when psql fails; MISMATCH when they are not what they were afterwards
+     */
+    public void run(DatabaseProperties expected) {
+        ClientProcess.connected(psql, target, application)
+                .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+                .arguments("--file=" + backup.resolve(WriteArchive.PROPERTIES))
+                .run();
+        DatabaseProperties now;
+        try (Connection connection = target.open(application)) {
+            now = new DiscoverProperties().read(connection);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the settings of " + target.address(), e);
+        }
+        List<Finding> findings = new ArrayList<>();
+        String on = "database " + target.address().database();
+        Finding.ifDifferent(findings, on, "owner", expected.owner(), now.owner());
+        Finding.ifDifferent(findings, on, "comment", expected.comment(), now.comment());
+        Finding.ifDifferent(findings, on, "connection limit", expected.connectionLimit(), now.connectionLimit());
+        Finding.ifDifferent(findings, on, "rights", expected.grants(), now.grants());
+        Finding.ifDifferent(findings, on, "settings", expected.settings(), now.settings());
+        if (!findings.isEmpty()) {
+            throw Finding.failure(
+                    Problem.MISMATCH,
+                    "the settings and rights of database " + target.address().database()
+                            + " are not those of the backup",
+                    findings,
+                    "the schema hyperkeep in it marks it as unfinished; restart the run");
+        }
+    }
+}

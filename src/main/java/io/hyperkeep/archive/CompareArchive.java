@@ -1,0 +1,119 @@
+package io.hyperkeep.archive;
+
+import io.hyperkeep.database.Query;
+import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoveredChunk;
+import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.Hypertable;
+import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.verify.CompareAggregates;
+import io.hyperkeep.verify.CompareStructure;
+import io.hyperkeep.verify.Expected;
+import io.hyperkeep.verify.Finding;
+import io.hyperkeep.verify.JobState;
+import io.hyperkeep.verify.Readers;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Compares a database with the record of the one that was dumped: structure, chunks one by one, and the number of rows of
+ * every table as queries see them. Thread-safe.
+ */
+public final class CompareArchive {
+    private final Readers readers;
+    private final RunProgress progress;
+    private final Manifest manifest;
+
+    public CompareArchive(Readers readers, RunProgress progress, Manifest manifest) {
+        this.readers = readers;
+        this.progress = progress;
+        this.manifest = manifest;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param jobs number of sessions
+     * @param state whether policies and jobs have to be on
+     * @return every difference
+     */
+    public List<Finding> run(int jobs, JobState state) throws SQLException {
+        Inventory found = readers.read(
+                session -> new DiscoverDatabase().inventory(session, ServerCapabilities.of(session), table -> true));
+        List<Finding> differences = new ArrayList<>(CompareStructure.run(
+                new Expected(
+                        manifest,
+                        manifest.tables(),
+                        manifest.sequences(),
+                        manifest.objects() == null ? List.of() : manifest.objects(),
+                        new Expected.Jobs(manifest.jobs(), state),
+                        Set.of(),
+                        true,
+                        manifest.objects() != null,
+                        true),
+                found));
+        differences.addAll(CompareAggregates.run(manifest.aggregates(), manifest.tables(), found));
+        version(differences);
+        Map<TableName, Long> rows = new CountRows(progress).run(found.tables(), readers, jobs);
+        Map<TableName, DiscoveredTable> there =
+                found.tables().stream().collect(Collectors.toMap(DiscoveredTable::name, Function.identity()));
+        for (TableEntry table : manifest.tables()) {
+            DiscoveredTable now = there.get(table.name());
+            if (now != null) {
+                String on = "table " + table.name();
+                Finding.ifDifferent(
+                        differences, on, "number of rows", table.rows(), rows.getOrDefault(table.name(), 0L));
+                chunks(differences, on, table, now);
+            }
+        }
+        return differences;
+    }
+
+    private void version(List<Finding> differences) throws SQLException {
+        if (manifest.source().timescale() != null) {
+            List<String> now = readers.read(session -> Query.list(
+                    session,
+                    "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'timescaledb'",
+                    row -> row.getString(1)));
+            Finding.ifDifferent(
+                    differences,
+                    "extension timescaledb",
+                    "version",
+                    List.of(manifest.source().timescale().version()),
+                    now);
+        }
+    }
+
+    /** An archive brings every chunk back under its own name; a row of the catalog that is missing hides one. */
+    private static void chunks(List<Finding> differences, String on, TableEntry table, DiscoveredTable now) {
+        Hypertable hypertable = table.hypertable();
+        if (hypertable == null) {
+            return;
+        }
+        Map<TableName, DiscoveredChunk> there =
+                now.chunks().stream().collect(Collectors.toMap(DiscoveredChunk::name, Function.identity()));
+        for (ChunkEntry chunk : hypertable.chunks()) {
+            DiscoveredChunk other = there.remove(chunk.chunk());
+            if (other == null) {
+                differences.add(Finding.missing(on + ", chunk " + chunk.chunk()));
+            } else {
+                Finding.ifDifferent(
+                        differences, on + ", chunk " + chunk.chunk(), "range", chunk.slices(), other.slices());
+                Finding.ifDifferent(
+                        differences, on + ", chunk " + chunk.chunk(), "storage", chunk.storage(), other.storage());
+            }
+        }
+        there.keySet().forEach(chunk -> differences.add(new Finding(on + ", chunk " + chunk, "is not in the backup")));
+    }
+}

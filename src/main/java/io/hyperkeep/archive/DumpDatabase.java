@@ -1,0 +1,141 @@
+package io.hyperkeep.archive;
+
+import io.hyperkeep.database.CancelSessions;
+import io.hyperkeep.database.ClientMessages;
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.SnapshotInfo;
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.Compression;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs pg_dump over a whole database. Not thread-safe; use one for each dump. */
+public final class DumpDatabase {
+    /** A dump has no time to be ready by; what it waits for has timeouts of its own. */
+    private static final Duration TIMEOUT = Duration.ofDays(30);
+
+    /** From this version on pg_dump knows other compressions than gzip's. */
+    private static final int KNOWS_METHODS = 16;
+
+    private static final String NOT_BUILT_WITH_ZSTD = "does not support compression with zstd";
+
+    private final ClientTool pgDump;
+    private final Connections source;
+    private final String application;
+    private final Duration lockTimeout;
+
+    /**
+     * @param application what {@code pg_stat_activity} shows of pg_dump's sessions
+     * @param lockTimeout how long it waits for a lock, at most; those that matter are had before
+     */
+    public DumpDatabase(ClientTool pgDump, Connections source, String application, Duration lockTimeout) {
+        this.pgDump = pgDump;
+        this.source = source;
+        this.application = application;
+        this.lockTimeout = lockTimeout;
+    }
+
+    /**
+     * A dump that was written; pg_dump has forced its files to disk.
+     *
+     * @param tool version of pg_dump
+     * @param compression as pg_dump was told
+     * @param warnings what pg_dump warned of
+     * @param harmless how many of its warnings are known not to matter
+     */
+    public record Dumped(String tool, String compression, List<Warning> warnings, int harmless) {
+        public Dumped {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Dumps.
+     *
+     * @param snapshot whose session stays open meanwhile, with locks on every table
+     * @param jobs number of sessions that read rows
+     * @param folder the archive's; must not exist, and may hold half an archive after a failure
+     * @throws BackupException CLIENT_TOOL when pg_dump fails; INTERRUPTED
+     */
+    public Dumped run(SnapshotInfo snapshot, int jobs, Compression compression, Path folder) {
+        if (!compression.codec().equals("zstd")) {
+            return run(snapshot, jobs, method(compression), folder);
+        }
+        Compression gzip = new Compression("gzip", 6);
+        if (pgDump.major() < KNOWS_METHODS) {
+            return run(snapshot, jobs, method(gzip), folder);
+        }
+        try {
+            return run(snapshot, jobs, method(compression), folder);
+        } catch (BackupException e) {
+            if (!String.valueOf(e.getMessage()).contains(NOT_BUILT_WITH_ZSTD)) {
+                throw e;
+            }
+            return run(snapshot, jobs, method(gzip), folder);
+        }
+    }
+
+    private String method(Compression compression) {
+        return switch (compression.codec()) {
+            case "none" -> "0";
+            case "gzip" -> pgDump.major() < KNOWS_METHODS ? "" + compression.level() : "gzip:" + compression.level();
+            default -> "zstd:" + compression.level();
+        };
+    }
+
+    private Dumped run(SnapshotInfo snapshot, int jobs, String method, Path folder) {
+        ClientProcess process = ClientProcess.connected(pgDump, source, application)
+                .arguments("--format=directory", "--jobs=" + jobs, "--compress=" + method)
+                .arguments("--snapshot=" + snapshot.id(), "--lock-wait-timeout=" + lockTimeout.toMillis())
+                .arguments("--exclude-schema=hyperkeep", "--file=" + folder)
+                .timeout(TIMEOUT);
+        if (pgDump.major() >= 18) {
+            // a restore gathers its own
+            process.arguments("--no-statistics");
+        }
+        ClientMessages messages = run(process).messages();
+        makePrivate(folder);
+        return new Dumped(
+                pgDump.version(),
+                method,
+                messages.warnings().stream()
+                        .map(text -> new Warning("pg-dump", "pg_dump: " + text))
+                        .toList(),
+                messages.circularForeignKeys());
+    }
+
+    /** Its sessions outlive pg_dump while they wait or read: after a failure they are cancelled. */
+    private ClientProcess.Ended run(ClientProcess process) {
+        boolean done = false;
+        try {
+            ClientProcess.Ended ended = process.run();
+            done = true;
+            return ended;
+        } finally {
+            if (!done) {
+                new CancelSessions(source, application).named(application);
+            }
+        }
+    }
+
+    private static void makePrivate(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.setPosixFilePermissions(
+                        file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+            }
+            Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.STORAGE, "cannot keep the files in " + folder + " private: " + e.getMessage(), null, e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.hyperkeep.archive;
+
+import io.hyperkeep.database.CancelSessions;
+import io.hyperkeep.database.ClientProcess;
+import io.hyperkeep.database.ClientTool;
+import io.hyperkeep.database.Connections;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Runs pg_restore over an archive, list by list in the order that is safe. The first error ends it: what pg_restore calls
+ * "errors ignored" is a failed restore. Not thread-safe.
+ */
+public final class RestoreArchive {
+    private static final Duration TIMEOUT = Duration.ofDays(30);
+
+    private final ClientTool pgRestore;
+    private final Connections target;
+    private final String application;
+    private final Path backup;
+    private final int jobs;
+
+    /**
+     * @param application what {@code pg_stat_activity} shows of its sessions
+     * @param backup the backup's folder
+     * @param jobs number of sessions
+     */
+    public RestoreArchive(ClientTool pgRestore, Connections target, String application, Path backup, int jobs) {
+        this.pgRestore = pgRestore;
+        this.target = target;
+        this.application = application;
+        this.backup = backup;
+        this.jobs = jobs;
+    }
+
+    /** Everything that is defined before there are rows. */
+    public void definitions() {
+        restore(WriteArchive.PRE_DATA, "--jobs=" + jobs);
+    }
+
+    /** TimescaleDB's own rows: all of them or none, in the archive's order. */
+    public void catalog() {
+        restore(WriteArchive.CATALOG, "--single-transaction");
+    }
+
+    /** The users' rows, compressed ones as they are. */
+    public void rows() {
+        restore(WriteArchive.DATA, "--jobs=" + jobs);
+    }
+
+    /** Indexes, keys, triggers. */
+    public void indexes() {
+        restore(WriteArchive.POST_DATA, "--jobs=" + jobs);
+    }
+
+    /** What reads rows; only out of restoring mode does it see all of them. */
+    public void late() {
+        restore(WriteArchive.LATE, "--jobs=" + jobs);
+    }
+
+    private void restore(String list, String how) {
+        Path entries = backup.resolve(list);
+        if (isEmpty(entries)) {
+            return;
+        }
+        ClientProcess process = ClientProcess.connected(pgRestore, target, application)
+                .arguments("--exit-on-error", how, "--use-list=" + entries)
+                .arguments("--dbname=dbname=" + quoted(target.address().database()))
+                .arguments(backup.resolve(WriteArchive.DUMP).toString())
+                .timeout(TIMEOUT);
+        boolean done = false;
+        try {
+            process.run();
+            done = true;
+        } finally {
+            if (!done) {
+                new CancelSessions(target, application).named(application);
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path list) {
+        try {
+            return Files.size(list) == 0;
+        } catch (IOException e) {
+            // it was there and whole when the backup was checked
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A value of a connection string. */
+    private static String quoted(String value) {
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}

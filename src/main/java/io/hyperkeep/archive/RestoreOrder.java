@@ -1,0 +1,93 @@
+package io.hyperkeep.archive;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The entries of an archive in the order in which they can be restored, several at a time, into a database with
+ * TimescaleDB; each list is what {@code pg_restore --use-list} takes. A pure function of what {@code pg_restore --list}
+ * prints.
+ *
+ * <p>pg_restore knows nothing of what TimescaleDB's catalog means. Restored in parallel as it comes, chunks are filled
+ * before the catalog says that they are chunks; and what reads a hypertable in restoring mode sees its empty root alone:
+ * the check of a foreign key that refers to one fails, and a materialized view over one is filled with wrong rows.
+ *
+ * @param preData definitions, before any row
+ * @param catalog TimescaleDB's own rows, alone and in the archive's order, which its foreign keys need
+ * @param data all other rows, in any order
+ * @param postData indexes, keys, triggers, in any order that pg_restore finds
+ * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
+ *     triggers, as they would watch these
+ */
+record RestoreOrder(
+        List<String> preData, List<String> catalog, List<String> data, List<String> postData, List<String> late) {
+    private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
+    private static final Pattern EXTENSION = Pattern.compile("(?:EXTENSION|COMMENT) - (?:EXTENSION )?timescaledb ?");
+    private static final Pattern OF_THE_DATABASE =
+            Pattern.compile("(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*");
+    private static final Pattern LATE = Pattern.compile(
+            "(?:MATERIALIZED VIEW DATA|EVENT TRIGGER|COMMENT - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*");
+
+    RestoreOrder {
+        preData = List.copyOf(preData);
+        catalog = List.copyOf(catalog);
+        data = List.copyOf(data);
+        postData = List.copyOf(postData);
+        late = List.copyOf(late);
+    }
+
+    /** What {@code pg_restore --list} printed for each section. */
+    record Sections(List<String> preData, List<String> data, List<String> postData) {}
+
+    /**
+     * Sorts them.
+     *
+     * @param ofTimescale oids of the tables that the extension itself has
+     * @param keysToHypertables oids of the foreign keys that refer to hypertables
+     */
+    static RestoreOrder of(Sections sections, Set<Long> ofTimescale, Set<Long> keysToHypertables) {
+        List<String> catalog = new ArrayList<>();
+        List<String> data = new ArrayList<>();
+        for (String line : entries(sections.data())) {
+            Matcher entry = entry(line);
+            String what = entry.group(4);
+            boolean own = what.startsWith("SEQUENCE SET _timescaledb_")
+                    || what.startsWith("TABLE DATA ") && ofTimescale.contains(Long.valueOf(entry.group(3)));
+            (own ? catalog : data).add(line);
+        }
+        List<String> postData = new ArrayList<>();
+        List<String> late = new ArrayList<>();
+        for (String line : entries(sections.postData())) {
+            Matcher entry = entry(line);
+            String what = entry.group(4);
+            boolean waits = LATE.matcher(what).matches()
+                    || what.startsWith("FK CONSTRAINT ") && keysToHypertables.contains(Long.valueOf(entry.group(3)));
+            (waits ? late : postData).add(line);
+        }
+        return new RestoreOrder(entries(sections.preData()), catalog, data, postData, late);
+    }
+
+    private static List<String> entries(List<String> lines) {
+        return lines.stream()
+                .filter(line -> {
+                    Matcher entry = ENTRY.matcher(line);
+                    return entry.matches()
+                            // created before, in the archive's version
+                            && !EXTENSION.matcher(entry.group(4)).matches()
+                            // the database's name is another one
+                            && !OF_THE_DATABASE.matcher(entry.group(4)).matches();
+                })
+                .toList();
+    }
+
+    private static Matcher entry(String line) {
+        Matcher entry = ENTRY.matcher(line);
+        if (!entry.matches()) {
+            throw new IllegalArgumentException(line);
+        }
+        return entry;
+    }
+}

@@ -1,0 +1,64 @@
+package io.hyperkeep.discovery;
+
+import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.DatabaseProperties;
+import io.hyperkeep.manifest.DatabaseProperties.Grant;
+import io.hyperkeep.manifest.DatabaseProperties.Setting;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Reads what is said of a database as a whole, in whatever snapshot its connection is in. Thread-safe: it has no state. */
+public final class DiscoverProperties {
+    /** Reads it of the database that the connection is in. */
+    public DatabaseProperties read(Connection connection) throws SQLException {
+        List<Setting> settings = Query.list(
+                connection,
+                // timescaledb.restoring is the state of a restore, no property
+                """
+                SELECT r.rolname, split_part(s.setting, '=', 1), substr(s.setting, strpos(s.setting, '=') + 1)
+                  FROM (SELECT setrole, unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting
+                         WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database
+                                               WHERE datname = current_database())) s
+                  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+                 WHERE s.setting NOT LIKE 'timescaledb.restoring=%'
+                 ORDER BY r.rolname NULLS FIRST, 2
+                """,
+                row -> new Setting(row.getString(1), row.getString(2), row.getString(3)));
+        List<Grant> grants =
+                Query.list(connection, """
+                SELECT r.rolname, a.privilege_type, bool_or(a.is_grantable)
+                  FROM pg_catalog.pg_database d, aclexplode(d.datacl) a
+                  LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+                 WHERE d.datname = current_database() GROUP BY 1, 2 ORDER BY 1 NULLS FIRST, 2
+                """, row -> new Grant(row.getString(1), row.getString(2), row.getBoolean(3)));
+        return Query.one(
+                connection,
+                """
+                SELECT pg_get_userbyid(datdba), shobj_description(oid, 'pg_database'), datconnlimit, datacl IS NULL
+                  FROM pg_catalog.pg_database WHERE datname = current_database()
+                """,
+                row -> new DatabaseProperties(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getInt(3),
+                        row.getBoolean(4) ? null : grants,
+                        settings));
+    }
+
+    /** Every role that owns something in the database, or has rights or settings there. */
+    public List<String> roles(Connection connection) throws SQLException {
+        return Query.list(connection, """
+                WITH this AS (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                SELECT r.rolname FROM pg_catalog.pg_roles r
+                 WHERE r.oid IN (SELECT d.refobjid FROM pg_catalog.pg_shdepend d, this
+                                  WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass
+                                    AND (d.dbid = this.oid OR d.dbid = 0
+                                         AND d.classid = 'pg_catalog.pg_database'::regclass AND d.objid = this.oid)
+                                 UNION ALL SELECT s.setrole FROM pg_catalog.pg_db_role_setting s, this
+                                            WHERE s.setdatabase = this.oid
+                                 UNION ALL SELECT b.datdba FROM pg_catalog.pg_database b, this WHERE b.oid = this.oid)
+                 ORDER BY 1
+                """, row -> row.getString(1));
+    }
+}

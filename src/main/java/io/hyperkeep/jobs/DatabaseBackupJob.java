@@ -1,0 +1,52 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.archive.SealDatabase;
+import io.hyperkeep.jobs.steps.BeginDraft;
+import io.hyperkeep.jobs.steps.CheckLosses;
+import io.hyperkeep.jobs.steps.CountTables;
+import io.hyperkeep.jobs.steps.Discover;
+import io.hyperkeep.jobs.steps.DumpArchive;
+import io.hyperkeep.jobs.steps.LockDatabase;
+import io.hyperkeep.jobs.steps.LockRepository;
+import io.hyperkeep.jobs.steps.SealArchive;
+import io.hyperkeep.jobs.steps.VerifySealed;
+import io.hyperkeep.runs.RunRecords;
+import java.time.Clock;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A backup of a whole database by pg_dump, as a story. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseBackupJob {
+    @Bean
+    Job databaseBackup(
+            JobRepository repository,
+            Attempts attempts,
+            RunRecords records,
+            RecordRuns recordRuns,
+            SealDatabase seal,
+            Clock clock) {
+        JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
+        return new JobBuilder("database-backup", repository)
+                .listener(recordRuns)
+                // one run a database, whoever starts it
+                .start(step.phase("lock", new LockDatabase()))
+                // locks before the snapshot, and all that follows in it
+                .next(step.phase("discover", new Discover()))
+                // what pg_dump would lose without a word
+                .next(step.phase("check-losses", new CheckLosses()))
+                .next(step.phase("lock-repository", new LockRepository(clock)))
+                // what an attempt left that was killed is removed, and dumped anew
+                .next(step.bookkeeping("open-draft", new BeginDraft(records)))
+                .next(step.phase("dump", new DumpArchive()))
+                // in the same snapshot, so that a restore can be compared
+                .next(step.phase("count", new CountTables()))
+                // the manifest is written last: before it there is no backup
+                .next(step.phase("seal", new SealArchive(seal)))
+                .next(step.phase("verify", new VerifySealed()))
+                .build();
+    }
+}

@@ -1,0 +1,24 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.archive.ApplyProperties;
+import io.hyperkeep.archive.AwaitScheduler;
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.JobEntry;
+import java.util.Objects;
+
+/** Gives the new database the settings and rights of the one that was dumped. */
+public final class SetProperties implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) throws InterruptedException {
+        String application = attempt.application() + "/properties";
+        if (attempt.plan().jobs().stream().anyMatch(JobEntry::scheduled)) {
+            attempt.warn(new AwaitScheduler(attempt.connections(), application).run());
+        }
+        new ApplyProperties(
+                        RestoreEntriesOf.tool(attempt, "psql"),
+                        attempt.connections(),
+                        application,
+                        attempt.backup().path())
+                .run(Objects.requireNonNull(attempt.plan().manifest().dump()).properties());
+    }
+}

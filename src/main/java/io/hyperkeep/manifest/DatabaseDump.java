@@ -1,0 +1,27 @@
+package io.hyperkeep.manifest;
+
+import java.util.List;
+
+/**
+ * A whole database as pg_dump's archive, in directory format, and what a restore of it needs beside.
+ *
+ * @param tool the pg_dump that wrote it, e.g. {@code 17.11}
+ * @param compression of the archive's data, as pg_dump was told, e.g. {@code zstd:1}
+ * @param files every file with its checksum: those of pg_dump below {@code dump/}, the lists of its entries in the order
+ *     of a restore and the database's properties as SQL below {@code restore/}
+ * @param roles that own something in the database, or have rights on something
+ * @param properties of the database as a whole
+ * @param harmless number of pg_dump's warnings that are known not to matter and are no warnings of the backup
+ */
+public record DatabaseDump(
+        String tool,
+        String compression,
+        List<FileEntry> files,
+        List<String> roles,
+        DatabaseProperties properties,
+        int harmless) {
+    public DatabaseDump {
+        files = List.copyOf(files);
+        roles = List.copyOf(roles);
+    }
+}

@@ -1,0 +1,16 @@
+package io.hyperkeep.plan;
+
+import java.util.Locale;
+
+/** What a backup is made of. */
+public enum BackupKind {
+    /** Tables, each as CSV files, and the schema around them as SQL. */
+    TABLES,
+    /** A whole database, as pg_dump's archive. */
+    DATABASE;
+
+    /** Its name in commands, configuration and manifests. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
