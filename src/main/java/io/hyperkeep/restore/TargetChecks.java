@@ -14,6 +14,7 @@ import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -247,7 +248,7 @@ final class TargetChecks {
 
     private void rights(Set<String> owners) throws SQLException {
         String user = Query.one(connection, "SELECT current_user", row -> row.getString(1));
-        List<String> grants = new ArrayList<>();
+        Set<String> grants = new LinkedHashSet<>();
         boolean create = Query.one(
                 connection, "SELECT has_database_privilege(current_database(), 'CREATE')", row -> row.getBoolean(1));
         if (!create) {
@@ -266,6 +267,7 @@ final class TargetChecks {
                 grants.add("GRANT " + Identifiers.quote(owner) + " TO " + Identifiers.quote(user) + ";");
             }
         }
+        // TimescaleDB asks for the right of the table's owner, whoever attaches
         for (TableEntry table : plan.hypertables()) {
             for (String tablespace : table.hypertable().tablespaces()) {
                 boolean denied = Query.one(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.fixtures.HyperkeepRuns;
 import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
+import io.hyperkeep.fixtures.ServerObjects;
 import io.hyperkeep.fixtures.TimescaleServer;
 import io.hyperkeep.storage.BackupFolder;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** A target that lacks something is refused before it is touched, or gets everything else. */
 class StrictRestoreTest {
     @RegisterExtension
+    @Order(1)
+    static final ServerObjects objects = new ServerObjects();
+
+    @RegisterExtension
+    @Order(2)
     static final TimescaleServer server = TimescaleServer.v17();
 
     @RegisterExtension
@@ -110,6 +117,33 @@ class StrictRestoreTest {
         assertThat(EveryObject.list(
                         server, server.uri(), "SELECT datname FROM pg_database WHERE datname = '" + name + "'"))
                 .isEmpty();
+    }
+
+    @Test
+    void an_owner_who_may_not_use_the_tablespace_is_named_with_the_grant() throws SQLException, IOException {
+        String owner = ServerObjects.name("hk_owner_");
+        String tablespace = ServerObjects.name("hk_space_");
+        objects.createRole(server, owner);
+        objects.createTablespace(server, tablespace);
+        Path manifest = backup.resolve(BackupFolder.MANIFEST);
+        byte[] whole = Files.readAllBytes(manifest);
+        ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(manifest.toFile());
+        ObjectNode table = (ObjectNode) json.path("tables").path(0);
+        table.put("owner", owner);
+        ((ObjectNode) table.path("hypertable")).putArray("tablespaces").add(tablespace);
+        String target = server.newDatabase("denied");
+        try {
+            JsonMapper.shared().writeValue(manifest.toFile(), json);
+
+            Ended restore = hyperkeep.restore(server, backup, target).exitsWith(12);
+
+            assertThat(failure(restore))
+                    .isEqualTo("role postgres may not restore into database "
+                            + EveryObject.ask(server, target, "SELECT current_database()")
+                            + " HINT: GRANT CREATE ON TABLESPACE \"" + tablespace + "\" TO \"" + owner + "\";");
+        } finally {
+            Files.write(manifest, whole);
+        }
     }
 
     private static String failure(Ended restore) {
