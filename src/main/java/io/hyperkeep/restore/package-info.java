@@ -17,7 +17,8 @@
  *       io.hyperkeep.restore.CreateAggregates} creates continuous aggregates over them, with their watermarks and what is
  *       pending, {@link io.hyperkeep.restore.RestoreEntries#late} what needs these, and {@link
  *       io.hyperkeep.restore.CreateChunks} all their chunks: the import would do that too, but one at a time.
- *   <li>{@link io.hyperkeep.restore.ImportSessions} copies the units in, several at once.
+ *   <li>{@link io.hyperkeep.restore.ImportSessions} copies the units in, several at once; {@link
+ *       io.hyperkeep.restore.DropEmptyChunks} takes away what was created ahead on a guess and got no row.
  *   <li>{@link io.hyperkeep.restore.RestoreEntries} goes on: indexes and unique constraints in parallel, by sessions that
  *       read big tables back when they have none left to build; then foreign keys, then triggers and all else, which
  *       must not see the import.

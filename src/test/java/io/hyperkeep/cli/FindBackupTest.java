@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.cli.CommandFixture.Ended;
 import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.restore.RestoredJobs;
@@ -143,6 +145,23 @@ class FindBackupTest {
                         2,
                         RestoreOptions.DEFAULT));
         assertThat(request.target().address()).hasToString("u@h:5432/copy");
+        line.environment.put("HYPERKEEP_RENAME", "a.b=c.d,a.\"e,f\"=c.e");
+        line.environment.put("HYPERKEEP_UNTIL", "2026-11-21");
+        line.run("restore", "nightly/latest", "--to", "prod", "--schema-map", "a=b", "--schema-map", "c=d");
+        assertThat(line.restore.options().alterations())
+                .isEqualTo(new Alterations(
+                        Alterations.Content.EVERYTHING,
+                        List.of(
+                                new Alterations.Rename(new TableName("a", "b"), new TableName("c", "d")),
+                                new Alterations.Rename(new TableName("a", "e,f"), new TableName("c", "e"))),
+                        Map.of("a", "b", "c", "d"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        null,
+                        "2026-11-21"));
+        line.environment.remove("HYPERKEEP_RENAME");
+        line.environment.remove("HYPERKEEP_UNTIL");
         assertThat(line.run("restore", "nightly/latest", "--to", "prod", "--output", "json")
                         .out())
                 .isEqualTo("""
