@@ -24,9 +24,11 @@
  *       must not see the import.
  *   <li>{@link io.hyperkeep.restore.FinishRestore} sets sequences and refreshes materialized views.
  *   <li>{@link io.hyperkeep.restore.CompressChunks} compresses the chunks that were compressed; foreign keys to them follow.
+ *   <li>{@link io.hyperkeep.restore.CreateJobs} creates policies and user-defined jobs, off.
  *   <li>{@link io.hyperkeep.restore.FinishRestore} gathers statistics.
  *   <li>{@link io.hyperkeep.restore.CompareTarget} reads everything else back and compares all with the manifest.
- *   <li>{@link io.hyperkeep.restore.FinishRestore#end} removes the ledger, and only then is the target restored.
+ *   <li>{@link io.hyperkeep.restore.FinishRestore#end} switches jobs on and removes the ledger, and only then is the target
+ *       restored.
  * </ol>
  *
  * <p>{@link io.hyperkeep.restore.CompareDatabase} compares without restoring. A drill is a restore into a {@link

@@ -23,12 +23,15 @@ class PoliciesAndJobsTest {
     /** Everything of a job but its number, its statistics, and the numbers in its configuration. */
     private static final String JOBS = """
             SELECT format('%s.%s on %s as %s | %s every %s fixed %s from %s in %s | %s %s %s | %s | check %s.%s | %s | %s',
-                   proc_schema, proc_name, coalesce(h.schema_name || '.' || h.table_name, 'nothing'), owner,
+                   proc_schema, proc_name, coalesce(a.user_view_schema || '.' || a.user_view_name, h.schema_name || '.' || h.table_name, 'nothing'), owner,
                    regexp_replace(application_name, ' \\[\\d+\\]$', ''), schedule_interval, fixed_schedule, initial_start,
-                   timezone, max_runtime, max_retries, retry_period, config - 'hypertable_id', check_schema, check_name,
-                   (SELECT c.schema_name || '.' || c.table_name FROM _timescaledb_catalog.hypertable c
-                     WHERE to_jsonb(c.id) = config->'hypertable_id' AND proc_name LIKE 'policy\\_%%'), scheduled)
+                   timezone, max_runtime, max_retries, retry_period, config - '{hypertable_id, mat_hypertable_id}'::text[], check_schema, check_name,
+                   (SELECT coalesce(b.user_view_name, c.table_name) FROM _timescaledb_catalog.hypertable c
+                      LEFT JOIN _timescaledb_catalog.continuous_agg b ON b.mat_hypertable_id = c.id
+                     WHERE to_jsonb(c.id) IN (config->'hypertable_id', config->'mat_hypertable_id')
+                       AND proc_name LIKE 'policy\\_%%'), scheduled)
               FROM _timescaledb_config.bgw_job j LEFT JOIN _timescaledb_catalog.hypertable h ON h.id = j.hypertable_id
+              LEFT JOIN _timescaledb_catalog.continuous_agg a ON a.mat_hypertable_id = h.id
              WHERE j.id >= 1000 ORDER BY 1""";
 
     private static final String RETENTION_OF_OLD = "policy_retention on app.old";
@@ -77,6 +80,11 @@ class PoliciesAndJobsTest {
                 "CREATE TABLE app.fired (by int, at timestamptz DEFAULT clock_timestamp())",
                 "CREATE PROCEDURE app.beat(job_id int, config jsonb) LANGUAGE sql AS 'INSERT INTO app.fired VALUES (job_id)'",
                 "CREATE PROCEDURE \"odd \"\"schema\".\"tidy, 'up'\"(job_id int, config jsonb) LANGUAGE sql AS 'SELECT 1'",
+                "CREATE MATERIALIZED VIEW app.daily WITH (timescaledb.continuous) AS SELECT time_bucket('1 day', at) AS day,"
+                        + " sum(v) FROM app.metrics GROUP BY 1 WITH NO DATA",
+                "SELECT add_continuous_aggregate_policy('app.daily', NULL, interval '1 hour', interval '45 min',"
+                        + " initial_start => now() + interval '1 year')",
+                "SELECT add_retention_policy('app.daily', interval '90 years', initial_start => now() + interval '1 year')",
                 // of the same name, so that the name alone does not say which
                 "CREATE PROCEDURE \"odd \"\"schema\".\"tidy, 'up'\"(job_id text) LANGUAGE sql AS 'SELECT 1'",
                 "CREATE FUNCTION app.check_it(config jsonb) RETURNS void LANGUAGE plpgsql AS"
@@ -98,7 +106,7 @@ class PoliciesAndJobsTest {
                 "SELECT add_job('app.beat', '1 hour', initial_start => '2020-01-01 00:07:00+00')",
                 "SELECT alter_job(add_job('app.beat', '1 day', config => '{\"paused\": true}'), next_start => 'infinity')");
         jobs = ServerSays.all(server, server.uri(), JOBS);
-        assertThat(jobs).hasSize(9).filteredOn(job -> job.endsWith(" | f")).hasSize(1);
+        assertThat(jobs).hasSize(11).filteredOn(job -> job.endsWith(" | f")).hasSize(1);
         backup = hyperkeep
                 .backup(server, server.uri(), hyperkeep.folder().resolve("jobs"))
                 .exitsWith(0)
@@ -131,7 +139,7 @@ class PoliciesAndJobsTest {
                                 ? job.replaceAll("t$", "f")
                                 : job)
                         .toList());
-        assertThat(restored.json().get("jobs")).hasToString("{\"restored\":9,\"on\":6}");
+        assertThat(restored.json().get("jobs")).hasToString("{\"restored\":11,\"on\":8}");
         // what is due since the backup was taken does not start at once
         assertThat(ServerSays.all(
                         server,
@@ -177,7 +185,7 @@ class PoliciesAndJobsTest {
                                         .map(job -> job.replaceAll("t$", "f"))
                                         .toList());
         assertThat(restored.json().get("jobs"))
-                .hasToString(on ? "{\"restored\":9,\"on\":8}" : "{\"restored\":9,\"on\":0}");
+                .hasToString(on ? "{\"restored\":11,\"on\":10}" : "{\"restored\":11,\"on\":0}");
     }
 
     @Test
@@ -186,7 +194,7 @@ class PoliciesAndJobsTest {
         hyperkeep.restore(server, backup, target, "--jobs-off").exitsWith(0);
         assertThat(compare(target, "--jobs-off")).isEmpty();
         assertThat(compare(target))
-                .hasSize(8)
+                .hasSize(10)
                 .allMatch(difference -> difference.endsWith(": its state is off, not on"));
         String old = number(target, "app.old");
         String counted = number(target, "app.counted");
@@ -257,6 +265,8 @@ class PoliciesAndJobsTest {
                 .filteredOn(warning -> warning.startsWith("not-selected: job "))
                 .extracting(warning -> warning.replaceAll("job \\d+", "job N"))
                 .containsExactly(
+                        "not-selected: job N (policy_refresh_continuous_aggregate on app.daily) is not restored: app.daily is not selected",
+                        "not-selected: job N (policy_retention on app.daily) is not restored: app.daily is not selected",
                         "not-selected: job N (" + RETENTION_OF_OLD + ") is not restored: app.old is not selected",
                         "not-selected: job N (" + RETENTION_OF_COUNTED
                                 + ") is not restored: app.counted is not selected",
@@ -326,8 +336,8 @@ class PoliciesAndJobsTest {
 
         assertThat(restarted.exitCode()).as(restarted.err()).isEqualTo(3);
         assertThat(restarted.err()).contains(RETENTION_OF_OLD, RETENTION_OF_COUNTED);
-        assertThat(restarted.out()).contains("  policies and jobs: 9, 6 on\n");
-        assertThat(ServerSays.all(server, target, JOBS)).hasSize(9);
+        assertThat(restarted.out()).contains("  policies and jobs: 11, 8 on\n");
+        assertThat(ServerSays.all(server, target, JOBS)).hasSize(11);
         assertThat(ServerSays.one(server, target, "SELECT count(*) FROM app.old"))
                 .isEqualTo("100");
     }
