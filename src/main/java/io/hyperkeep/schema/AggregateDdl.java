@@ -114,7 +114,7 @@ public record AggregateDdl(
                 // what an attempt that died left behind
                 statements.add(dropChunks);
                 statements.add(new Statement(insert(last, before(end, 2))));
-                statements.add(new Statement(refresh + "NULL, " + end + ")"));
+                statements.add(new Statement(refresh + beginning(watermark) + ", " + end + ")"));
             }
             refreshGaps(watermark, refresh, statements);
             statements.add(dropChunks);
@@ -128,20 +128,35 @@ public record AggregateDdl(
 
     /** Refreshes everything below the watermark but the pending ranges. */
     private void refreshGaps(long watermark, String refresh, List<Statement> statements) {
-        String from = "NULL";
+        String from = beginning(watermark);
+        boolean first = true;
         for (TimeRange range : pending) {
-            statements.add(gap(refresh, from, range.first()));
+            statements.add(gap(refresh, from, range.first(), first));
             if (range.last() >= watermark - 1) {
                 return;
             }
             from = timeAfter(range.last());
+            first = false;
         }
-        statements.add(gap(refresh, from, watermark));
+        statements.add(gap(refresh, from, watermark, first));
     }
 
-    private Statement gap(String refresh, String from, long end) {
+    /**
+     * Where all of time begins. Not with NULL for bigint: that leaves less than one bucket pending, below the first whole
+     * one, and every later refresh without a beginning fails with "timestamp out of range" (seen on 2.29.2). So the
+     * first whole one stays pending too, which the next such refresh finds empty.
+     */
+    private String beginning(long watermark) {
+        return buckets.columnType().equals("bigint") && hasRoom(watermark)
+                ? typed(new BigInteger(aggregate.bucketWidth())
+                        .add(BigInteger.valueOf(Long.MIN_VALUE + 1))
+                        .toString())
+                : "NULL";
+    }
+
+    private Statement gap(String refresh, String from, long end, boolean first) {
         // between two ranges there may be no whole bucket
-        return new Statement(refresh + from + ", " + time(end) + ")", !from.equals("NULL"));
+        return new Statement(refresh + from + ", " + time(end) + ")", !first);
     }
 
     private String view() {

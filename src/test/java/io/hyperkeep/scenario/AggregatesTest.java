@@ -39,6 +39,7 @@ class AggregatesTest {
 
     private static final String owner = ServerObjects.name("hk_owner_");
     private static final String reader = ServerObjects.name("hk_reader_");
+    private static final String ODD = "\"Odd \"\"Schema\".\"It''s \\ an.aggregate\"";
     private static DatabaseContents source;
     private static Path backup;
 
@@ -93,7 +94,7 @@ class AggregatesTest {
                     "continuous-aggregate: continuous aggregate " + aggregate
                             + " is not restored: the target has the Apache edition of TimescaleDB, which has no continuous aggregates");
         }
-        assertThat(warnings).hasSize(8);
+        assertThat(warnings).hasSize(9);
         String needs = " is not restored: it needs continuous aggregate app.";
         warnings.add("continuous-aggregate: view app.of_daily" + needs + "daily");
         warnings.add("continuous-aggregate: materialized view app.counted" + needs + "daily");
@@ -132,7 +133,8 @@ class AggregatesTest {
     private static void old_buckets_outlive_a_full_refresh(String target) throws SQLException {
         List<String> before = old(target);
         assertThat(before).hasSizeGreaterThan(1000);
-        for (String aggregate : List.of("app.hourly", "app.by_name", "app.daily", "app.monthly")) {
+        for (String aggregate :
+                List.of("app.hourly", "app.by_name", "app.daily", "app.monthly", "app.thousands", ODD)) {
             refresh(target, aggregate, "NULL, NULL");
         }
 
@@ -155,7 +157,7 @@ class AggregatesTest {
             refresh(uri, "app.daily", "'2026-01-25', '2026-03-04'");
             refresh(uri, "app.weekly", "NULL, NULL");
             refresh(uri, "app.shifted", "NULL, NULL");
-            refresh(uri, "\"Odd \"\"Schema\".\"It''s \\ an.aggregate\"", "0, 7000");
+            refresh(uri, ODD, "0, 7000");
         }
         List<String> now = shown(target);
         assertThat(now).isEqualTo(shown(server.uri())).anyMatch(line -> line.contains("8888"));
@@ -173,6 +175,7 @@ class AggregatesTest {
                 UNION ALL SELECT 'week ' || w::text FROM app.weekly w
                 UNION ALL SELECT 'half ' || s::text FROM app.shifted s
                 UNION ALL SELECT 'odd ' || o::text FROM "Odd ""Schema"."It's \\ an.aggregate" o WHERE "The ""bucket" >= 0
+                UNION ALL SELECT 'thousand ' || t::text FROM app.thousands t
                 UNION ALL SELECT 'unused ' || u::text FROM app.unused u
                 UNION ALL SELECT 'of daily ' || v::text FROM app.of_daily v WHERE day >= '2026-01-25'
                 ORDER BY 1""");

@@ -31,6 +31,7 @@ CREATE MATERIALIZED VIEW app.unused WITH (timescaledb.continuous, timescaledb.ma
 SELECT time_bucket('1 week', at) AS week, count(*) AS n FROM app.metrics GROUP BY 1 WITH NO DATA;
 
 -- times that are integers, negative ones too, and odd names
+CREATE FUNCTION app.now_of_ticks() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT 100000::bigint';
 CREATE TABLE app.events (t int NOT NULL, kind text, v int);
 SELECT create_hypertable('app.events', by_range('t', 1000)) \g /dev/null
 CREATE FUNCTION app.now_of_events() RETURNS int STABLE LANGUAGE sql AS 'SELECT 9000';
@@ -40,6 +41,13 @@ CREATE SCHEMA "Odd ""Schema";
 CREATE MATERIALIZED VIEW "Odd ""Schema"."It's \ an.aggregate" WITH (timescaledb.continuous) AS
 SELECT time_bucket(100, t) AS "The ""bucket", kind AS "K d", sum(v) AS s FROM app.events WHERE v >= 0 GROUP BY 1, 2 WITH NO DATA;
 SELECT set_chunk_time_interval('"Odd ""Schema"."It''s \ an.aggregate"', 5000) \g /dev/null
+-- nothing of it is pending but what comes after its watermark
+CREATE TABLE app.ticks (t bigint NOT NULL, v int);
+SELECT create_hypertable('app.ticks', by_range('t', 10000)) \g /dev/null
+SELECT set_integer_now_func('app.ticks', 'app.now_of_ticks') \g /dev/null
+INSERT INTO app.ticks SELECT n * 100, n FROM generate_series(-20, 900) n;
+CREATE MATERIALIZED VIEW app.thousands WITH (timescaledb.continuous) AS
+SELECT time_bucket(1000, t) AS thousand, sum(v) AS s FROM app.ticks GROUP BY 1 WITH NO DATA;
 CREATE TABLE app.days (day date NOT NULL, v int);
 SELECT create_hypertable('app.days', by_range('day', interval '7 days')) \g /dev/null
 INSERT INTO app.days SELECT '2026-01-01'::date + n % 90, n FROM generate_series(0, 899) n;
@@ -56,6 +64,7 @@ CALL refresh_continuous_aggregate('app.daily', NULL, '2026-02-15');
 CALL refresh_continuous_aggregate('app.monthly', NULL, NULL);
 CALL refresh_continuous_aggregate('app.by_name', '2026-01-10', '2026-02-10');
 CALL refresh_continuous_aggregate('"Odd ""Schema"."It''s \ an.aggregate"', NULL, 6000);
+CALL refresh_continuous_aggregate('app.thousands', NULL, NULL);
 CALL refresh_continuous_aggregate('app.weekly', NULL, NULL);
 CALL refresh_continuous_aggregate('app.shifted', NULL, '2026-01-15');
 
