@@ -1,0 +1,187 @@
+package io.hyperkeep.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hyperkeep.fixtures.HyperkeepRuns;
+import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
+import io.hyperkeep.fixtures.ServerLogin;
+import io.hyperkeep.fixtures.TimescaleServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What pg_dump and pg_restore lose of what only the Community edition has, and what becomes of it here. */
+@Timeout(300)
+class WholeDatabaseCommunityTest {
+    @RegisterExtension
+    static final TimescaleServer server = TimescaleServer.v17();
+
+    @RegisterExtension
+    static final HyperkeepRuns hyperkeep = new HyperkeepRuns();
+
+    /** Rows, and where they are: values of every row, compressed chunks with their batches, aggregates, policies. */
+    private static final String STATE = """
+            SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+                SELECT format('metrics %s %s', count(*), sum(hashtextextended(m::text, 0))) AS line FROM app.metrics m
+                UNION ALL SELECT format('daily %s %s', count(*), sum(hashtextextended(d::text, 0))) FROM app.daily d
+                UNION ALL SELECT format('filled %s', sum(n)) FROM app.filled
+                UNION ALL SELECT format('chunk %s %s', chunk_name, is_compressed) FROM timescaledb_information.chunks
+                UNION ALL SELECT format('stored %s %s', numrows_pre_compression, numrows_post_compression)
+                    FROM _timescaledb_catalog.compression_chunk_size
+                UNION ALL SELECT format('job %s %s %s', id, proc_name, config) FROM _timescaledb_config.bgw_job
+                    WHERE id >= 1000) lines
+            """;
+
+    private String source;
+
+    @BeforeEach
+    void fill() throws SQLException {
+        server.requireCommunity("columnstore, continuous aggregates, policies and jobs");
+        source = server.createDatabase("whole_source", true);
+        ServerSays.done(
+                server,
+                source,
+                "CREATE SCHEMA app",
+                "CREATE TABLE app.metrics (at timestamptz NOT NULL, device int NOT NULL, value float8)",
+                "SELECT create_hypertable('app.metrics', by_range('at', interval '1 day'))",
+                "INSERT INTO app.metrics SELECT '2026-01-01'::timestamptz + n * interval '10 minutes', n % 7, n"
+                        + " FROM generate_series(0, 999) n",
+                "ALTER TABLE app.metrics SET (timescaledb.compress, timescaledb.compress_segmentby = 'device',"
+                        + " timescaledb.compress_orderby = 'at DESC')",
+                "SELECT compress_chunk(c) FROM show_chunks('app.metrics', older_than => '2026-01-05'::timestamptz) c",
+                // late rows: that chunk is compressed in part only
+                "INSERT INTO app.metrics SELECT '2026-01-02 00:00:01'::timestamptz + n * interval '1 minute', n, n"
+                        + " FROM generate_series(1, 20) n");
+    }
+
+    private static Ended whole(String uri) {
+        return hyperkeep.backup(server, uri, hyperkeep.folder().resolve("repository"), "--kind", "database");
+    }
+
+    private static String state(String uri) {
+        return ServerSays.one(server, uri, STATE);
+    }
+
+    @Test
+    void the_value_of_a_column_added_after_compression_is_not_lost() throws Exception {
+        ServerSays.done(server, source, "ALTER TABLE app.metrics ADD COLUMN site int DEFAULT 7");
+        String sites = "SELECT count(site) FROM app.metrics";
+        assertThat(ServerSays.one(server, source, sites)).isEqualTo("1020");
+        assertThat(Long.parseLong(ServerSays.one(server, plain(source), sites))).isLessThan(1020);
+
+        Ended refused = whole(source);
+
+        refused.exitsWith(1);
+        assertThat(refused.err())
+                .contains("pg_dump would lose values: a column was added with a default to chunks that were compressed"
+                        + " before, and the default of these rows is only in the catalog, which is not dumped: ")
+                .contains("_chunk, column site; ")
+                .contains(
+                        "compress these chunks anew, with decompress_chunk() and compress_chunk(), or make a backup of"
+                                + " kind tables, which reads rows as queries do");
+        ServerSays.done(
+                server,
+                source,
+                "SELECT decompress_chunk(c, true) FROM show_chunks('app.metrics') c",
+                "SELECT compress_chunk(c) FROM show_chunks('app.metrics') c");
+        Ended backup = whole(source).exitsWith(0);
+        String target = server.newDatabase("whole_added");
+        hyperkeep.restore(server, backup.backup(), target).exitsWith(0);
+        assertThat(ServerSays.one(server, target, sites)).isEqualTo("1020");
+    }
+
+    @Test
+    void compressed_rows_aggregates_views_and_policies_come_back() throws Exception {
+        ServerSays.done(
+                server,
+                source,
+                "CREATE MATERIALIZED VIEW app.daily WITH (timescaledb.continuous) AS SELECT time_bucket('1 day', at) AS day,"
+                        + " device, sum(value) FROM app.metrics GROUP BY 1, 2 WITH NO DATA",
+                "CALL refresh_continuous_aggregate('app.daily', NULL, '2026-01-06')",
+                "CREATE MATERIALIZED VIEW app.filled AS SELECT device, count(*) AS n FROM app.metrics GROUP BY 1",
+                // what is old by now would be dropped at once
+                "SELECT add_retention_policy('app.metrics', interval '1 day', initial_start => now() + interval '1 year')",
+                "SELECT alter_job(job_id, timezone => 'Europe/Berlin') FROM timescaledb_information.jobs"
+                        + " WHERE proc_name = 'policy_retention'");
+        String before = state(source);
+        Ended backup = whole(source).exitsWith(0);
+
+        for (String jobs : List.of("2", "1")) {
+            String target = server.newDatabase("whole");
+            Ended restored = hyperkeep.restore(server, backup.backup(), target, "--jobs", jobs);
+
+            assertThat(restored.exitCode()).as(restored.err()).isEqualTo(3);
+            assertThat(restored.warnings())
+                    .anyMatch(warning -> warning.startsWith("job-off: ") && warning.contains("it would at once drop"));
+            assertThat(state(target)).isEqualTo(before);
+            assertThat(ServerSays.one(
+                            server,
+                            target,
+                            "SELECT scheduled || ' ' || timezone FROM _timescaledb_config.bgw_job WHERE id >= 1000"))
+                    .isEqualTo("false Europe/Berlin");
+        }
+
+        String plain = plain(source);
+        assertThat(ServerSays.one(server, plain, "SELECT sum(n) FROM app.filled"))
+                .isNotEqualTo("1020");
+    }
+
+    @Test
+    void jobs_that_plain_pg_restore_lets_run_at_once_do_not() throws Exception {
+        ServerSays.done(
+                server,
+                source,
+                "SELECT _timescaledb_functions.stop_background_workers()",
+                "SELECT add_retention_policy('app.metrics', interval '1 day', initial_start => '2026-01-01')");
+        Ended backup = whole(source).exitsWith(0);
+        String target = server.newDatabase("whole_jobs");
+
+        Ended restored = hyperkeep.restore(server, backup.backup(), target);
+
+        assertThat(restored.exitCode()).as(restored.err()).isEqualTo(3);
+        assertThat(ServerSays.one(server, target, "SELECT count(*) FROM app.metrics"))
+                .isEqualTo("1020");
+        ServerSays.yes(
+                server,
+                plain(source),
+                "plain pg_restore's retention policy has dropped what was restored",
+                // not by its rows: whoever reads them can get into a deadlock with the policy
+                "SELECT count(*) = 0 FROM pg_class WHERE relname LIKE '\\_hyper\\_%\\_chunk'");
+        assertThat(ServerSays.one(server, target, "SELECT count(*) FROM app.metrics"))
+                .isEqualTo("1020");
+    }
+
+    /** What the documented commands make of a database. */
+    private static String plain(String uri) throws Exception {
+        Path archive = Files.createTempDirectory(hyperkeep.folder(), "plain").resolve("archive");
+        String target = server.newDatabase("whole_plain");
+        ran(uri, "pg_dump", "-Fc", "-f", archive.toString());
+        ServerSays.done(server, target, "CREATE EXTENSION timescaledb", "SELECT timescaledb_pre_restore()");
+        ran(
+                target,
+                "pg_restore",
+                "-d",
+                "dbname=" + ServerLogin.of(target).variables().get("PGDATABASE"),
+                archive.toString());
+        ServerSays.done(server, target, "SELECT timescaledb_post_restore()");
+        return target;
+    }
+
+    private static void ran(String uri, String tool, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(server.clientTools().resolve(tool).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(ServerLogin.of(uri).variables());
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor()).as("%s: %s", tool, said).isZero();
+    }
+}
