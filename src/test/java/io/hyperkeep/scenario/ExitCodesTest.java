@@ -55,7 +55,7 @@ class ExitCodesTest {
         assertThat(restore.exitCode()).as(restore.err()).isEqualTo(0);
         assertThat(fields(restore.json()))
                 .containsExactlyInAnyOrder(
-                        "run", "restarts", "state", "tables", "units", "rows", "bytes", "seconds", "warnings");
+                        "run", "restarts", "state", "tables", "units", "rows", "bytes", "jobs", "seconds", "warnings");
         assertThat(restore.json().get("state").asString()).isEqualTo("RESTORED");
         assertThat(restore.json().get("rows").asLong()).isEqualTo(48 + 10);
 
