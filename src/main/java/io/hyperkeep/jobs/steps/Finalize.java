@@ -3,6 +3,7 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.DropEmptyChunks;
 import io.hyperkeep.restore.FinishRestore;
+import io.hyperkeep.restore.ForgetInvalidations;
 import io.hyperkeep.restore.RestoreEntries;
 
 /** Everything that has to come after the rows, in PostgreSQL's own order. */
@@ -11,6 +12,7 @@ public final class Finalize implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         attempt.sessions().requireAll(attempt.plan());
         new DropEmptyChunks(attempt.connections(), attempt.application()).run(attempt.plan());
+        new ForgetInvalidations(attempt.connections(), attempt.application()).run(attempt.plan());
         RestoreEntries entries = CreateTables.entries(attempt);
         FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
         entries.indexes(attempt.plan(), attempt.request().jobs(), attempt.compare());
