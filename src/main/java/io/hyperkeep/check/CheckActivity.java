@@ -48,13 +48,14 @@ final class CheckActivity implements Check {
     }
 
     private List<Finding> transactions(Subject subject) throws SQLException {
+        // what has no user is autovacuum, which gives way to whoever wants its lock
         List<String> old = Query.list(subject.connection(), """
                 SELECT format('session %s (%s%s), since %s', pid, usename,
                               coalesce(', ' || nullif(application_name, ''), ''),
                               to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'))
                   FROM pg_catalog.pg_stat_activity
                  WHERE datname = current_database() AND xact_start < now() - make_interval(secs => ?)
-                   AND pid <> pg_backend_pid()
+                   AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
                  ORDER BY xact_start
                 """, row -> row.getString(1), longTransaction.toSeconds());
         return old.isEmpty()

@@ -61,6 +61,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.verify-reused = false (default)
                         plans.nightly.max-attempts = 2 (default)
                         plans.nightly.compress = as-source (default)
+                        plans.nightly.strict = false (default)
                         plans.nightly.zone = UTC (default)
                         plans.nightly.retention.keep-last = 0 (default)
                         plans.nightly.retention.keep-within = 36h (hyperkeep.yml:12)

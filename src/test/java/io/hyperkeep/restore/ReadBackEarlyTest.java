@@ -53,7 +53,9 @@ class ReadBackEarlyTest {
                 "metrics",
                 "indexes",
                 "UPDATE metrics SET note = 'z' WHERE time = '2026-01-02 00:00:00+00'",
-                "has as many rows as the backup, 40001, but not the same ones");
+                "has as many rows as the backup, 40001, but not the same ones; public.metrics, rows of time"
+                        + " [2026-01-02 00:00:00, 2026-01-03 00:00:00): are as many as in the backup, but not the same"
+                        + " ones");
         assertFound(
                 "keyed",
                 "indexes",
