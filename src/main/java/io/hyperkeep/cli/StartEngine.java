@@ -53,7 +53,7 @@ public final class StartEngine {
      * @throws BackupException when the metadata database can not be opened
      */
     public Engine start(Configuration configuration, LogLines logs) {
-        logs.begin();
+        logs.begin(configuration.logging());
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         // the port through which other hyperkeep processes of this machine share the metadata is not for the network
         System.setProperty("h2.bindAddress", "127.0.0.1");

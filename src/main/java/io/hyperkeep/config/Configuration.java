@@ -12,17 +12,19 @@ import java.util.Map;
  * @param location where the file is, or was looked for
  * @param home the folder of hyperkeep's own files
  * @param metadata where runs are recorded
+ * @param logging how log lines are written
  * @param databases by name, in the file's order
  * @param repositories by name, in the file's order
  * @param environment what HYPERKEEP_ variables say about backups
  * @param defaults what the file says about every plan
  * @param plans by name, in the file's order
- * @param general home and metadata as given, for {@code config show}
+ * @param general home, metadata and logging as given, for {@code config show}
  */
 public record Configuration(
         ConfigLocation location,
         Path home,
         MetadataSettings metadata,
+        LoggingSettings logging,
         Map<String, ConfiguredDatabase> databases,
         Map<String, ConfiguredRepository> repositories,
         PlanLayer environment,

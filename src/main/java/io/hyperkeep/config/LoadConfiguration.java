@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file and checks everything in it. Thread-safe. */
 public final class LoadConfiguration {
-    static final Set<String> TOP = Set.of("home", "metadata", "databases", "repositories", "defaults", "plans");
+    static final Set<String> TOP =
+            Set.of("home", "metadata", "logging", "databases", "repositories", "defaults", "plans");
     static final Set<String> METADATA = Set.of("url", "user", "password-file");
     static final Set<String> DATABASE = Set.of("uri", "password-file", "password-command", "client-tools");
 
@@ -60,6 +61,7 @@ public final class LoadConfiguration {
                     location,
                     home,
                     metadata,
+                    logging(null, general, problems),
                     Map.of(),
                     Map.of(),
                     PlanLayer.environment(environment),
@@ -70,6 +72,7 @@ public final class LoadConfiguration {
         top.allowOnly(TOP);
         Path home = home(top.text("home"), location, paths, general, problems);
         MetadataSettings metadata = metadata(top.section("metadata"), location.paths(), paths, general, problems);
+        LoggingSettings logging = logging(top.section("logging"), general, problems);
         Map<String, ConfiguredDatabase> databases = new LinkedHashMap<>();
         sections(top, "databases").forEach((name, section) -> {
             ConfiguredDatabase database = database(name, section, paths, problems);
@@ -84,6 +87,7 @@ public final class LoadConfiguration {
                 location,
                 home,
                 metadata,
+                logging,
                 databases,
                 repositories(top.section("repositories"), paths, problems),
                 PlanLayer.environment(environment),
@@ -118,12 +122,10 @@ public final class LoadConfiguration {
             Paths ofFile,
             List<EffectiveValue> general,
             ConfigProblems problems) {
-        if (section != null) {
-            section.allowOnly(METADATA);
-        }
-        Given url = general(section, "url", general);
-        Given user = general(section, "user", general);
-        Given file = general(section, "password-file", general);
+        GeneralSection metadata = new GeneralSection("metadata", section, METADATA, environment, general, problems);
+        Given url = metadata.text("url");
+        Given user = metadata.text("user");
+        Given file = metadata.text("password-file");
         if (url == null) {
             for (Given orphan : java.util.Arrays.asList(user, file)) {
                 if (orphan != null) {
@@ -146,15 +148,10 @@ public final class LoadConfiguration {
                 ResolveDatabase.path(file, file != null && file.file() == null ? ofEnvironment : ofFile, problems));
     }
 
-    private @Nullable Given general(@Nullable YamlSection section, String key, List<EffectiveValue> general) {
-        String variable = "HYPERKEEP_METADATA_" + key.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
-        String text = environment.getOrDefault(variable, "");
-        Given value =
-                !text.isEmpty() ? Given.variable(variable, List.of(text)) : section == null ? null : section.text(key);
-        if (value != null) {
-            general.add(EffectiveValue.of("metadata." + key, value));
-        }
-        return value;
+    private LoggingSettings logging(
+            @Nullable YamlSection section, List<EffectiveValue> general, ConfigProblems problems) {
+        return ReadLogging.run(
+                new GeneralSection("logging", section, ReadLogging.KEYS, environment, general, problems));
     }
 
     private Map<String, YamlSection> sections(YamlSection top, String key) {

@@ -32,6 +32,8 @@ public enum PlanKey {
     COMPRESS("as-source"),
     /** Whether a restore refuses a target that can not carry everything. */
     STRICT("false"),
+    /** How old the newest good backup may become. */
+    FRESHNESS("schedule"),
     /** The time zone in which a plan's days begin. */
     ZONE("UTC"),
     KEEP_LAST("0"),

@@ -153,6 +153,7 @@ final class PlanValues {
         Reuse reuse = reuse();
         int maxAttempts = maxAttempts();
         pruneRules();
+        freshness();
         restoreOptions();
         if (database == null || repository == null) {
             return null;
@@ -188,6 +189,11 @@ final class PlanValues {
                 count(PlanKey.KEEP_MINIMUM, 1),
                 read(PlanKey.ZONE, PlanValues::zone));
         return new PruneRules(rules, hours(PlanKey.KEEP_LEFTOVERS));
+    }
+
+    /** How old the newest good backup may become. */
+    Freshness freshness() {
+        return read(PlanKey.FRESHNESS, Freshness::read);
     }
 
     private int count(PlanKey key, int least) {
@@ -241,7 +247,8 @@ final class PlanValues {
         return layers.size();
     }
 
-    private static String one(String text, List<String> allowed) {
+    /** One of the words that are allowed. */
+    static String one(String text, List<String> allowed) {
         if (!allowed.contains(text)) {
             throw new IllegalArgumentException(
                     "'" + text + "' is not one of " + String.join(", ", allowed) + ClosestName.question(text, allowed));

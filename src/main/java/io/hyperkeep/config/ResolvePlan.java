@@ -159,6 +159,18 @@ public final class ResolvePlan {
         return rules;
     }
 
+    /**
+     * How old the newest good backup of a plan may become.
+     *
+     * @throws BackupException when there is no such plan, or with what is wrong with it
+     */
+    public Freshness freshness(String plan) {
+        ConfigProblems problems = new ConfigProblems();
+        Freshness freshness = new PlanValues(layers(plan, PlanLayer.EMPTY), problems).freshness();
+        problems.throwIfAny();
+        return freshness;
+    }
+
     /** What is in force for each key of a plan, or of backups without a plan. */
     List<EffectiveValue> effective(@Nullable String name) {
         PlanValues values = new PlanValues(layers(name, PlanLayer.EMPTY), new ConfigProblems());

@@ -274,7 +274,7 @@ final class LaunchBatchRun implements LaunchRun {
         }
         BatchStatus status;
         try (attempt) {
-            JobExecution execution = operator.start(job, parameters);
+            JobExecution execution = RunFields.within(attempt, () -> operator.start(job, parameters));
             status = execution.getStatus();
             for (Throwable thrown : execution.getAllFailureExceptions()) {
                 attempt.failed(Failures.of(thrown));

@@ -44,6 +44,7 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
     public void beforeJob(JobExecution execution) {
         Attempt attempt = attempts.of(execution.getJobParameters());
         attempt.numbered(execution.getId(), runs.earlierRuns(execution.getId()));
+        RunFields.numbered(attempt.run());
         records.begin(attempt.record());
         attempt.begun();
         beating.put(

@@ -33,10 +33,10 @@ final class RunUnits extends AbstractPartitionHandler {
         try {
             List<Future<StepExecution>> running = new ArrayList<>();
             for (StepExecution partition : partitions) {
-                running.add(threads.submit(() -> {
+                running.add(threads.submit(RunFields.ofUnit(SplitIntoUnits.unitOf(partition), () -> {
                     unit.execute(partition);
                     return partition;
-                }));
+                })));
             }
             Set<StepExecution> done = new LinkedHashSet<>();
             for (Future<StepExecution> one : running) {

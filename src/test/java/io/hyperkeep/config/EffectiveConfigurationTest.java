@@ -40,6 +40,8 @@ class EffectiveConfigurationTest {
                 .isEqualTo("""
                         home = /srv/hk (environment HYPERKEEP_HOME)
                         metadata = an H2 file in the home folder (default)
+                        logging.format = text (default)
+                        logging.level = info (default)
                         databases.a.uri = postgresql://db/a (hyperkeep.yml:2)
                         databases.a.password-command = vault *** (hyperkeep.yml:2)
                         databases.b.uri = postgresql://db/b (hyperkeep.yml:3)
@@ -62,6 +64,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.max-attempts = 2 (default)
                         plans.nightly.compress = as-source (default)
                         plans.nightly.strict = false (default)
+                        plans.nightly.freshness = schedule (default)
                         plans.nightly.zone = UTC (default)
                         plans.nightly.retention.keep-last = 0 (default)
                         plans.nightly.retention.keep-within = 36h (hyperkeep.yml:12)

@@ -38,7 +38,8 @@ class ExampleFileTest {
     @Test
     void every_key_is_in_it() {
         Stream<String> planKeys = Arrays.stream(PlanKey.values()).map(PlanKey::key);
-        Stream<String> keys = Stream.of(LoadConfiguration.TOP, LoadConfiguration.METADATA, LoadConfiguration.DATABASE)
+        Stream<String> keys = Stream.of(
+                        LoadConfiguration.TOP, LoadConfiguration.METADATA, LoadConfiguration.DATABASE, ReadLogging.KEYS)
                 .flatMap(Set::stream);
         assertThat(Stream.concat(planKeys, keys)).allSatisfy(key -> assertThat(ExampleFile.text())
                 .containsPattern(Pattern.compile("^ *#?" + key + ":", Pattern.MULTILINE)));

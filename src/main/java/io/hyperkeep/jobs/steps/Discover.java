@@ -12,6 +12,7 @@ import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.export.WaitForJobs;
 import io.hyperkeep.export.WatchSessions;
 import io.hyperkeep.jobs.BackupAttempt;
+import io.hyperkeep.jobs.RunFields;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
@@ -135,7 +136,8 @@ public final class Discover implements Phase<BackupAttempt> {
             watching.setDaemon(true);
             return watching;
         });
-        thread.scheduleWithFixedDelay(() -> look(attempt, watch), WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+        thread.scheduleWithFixedDelay(
+                RunFields.carried(() -> look(attempt, watch)), WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
         return () -> {
             thread.shutdownNow();
             watch.close();
