@@ -62,12 +62,17 @@ final class BackupCommand implements Callable<Integer> {
         Optional<Run> last = engine.control().restartableInsteadOf(whole);
         last.ifPresent(this::tell);
         return restartFailed && last.isPresent()
-                ? engine.launch().restartBackup(last.get().run(), whole, progress)
-                : engine.launch().backup(whole, progress);
+                ? engine.plans().restart(last.get().run(), whole, progress)
+                : engine.plans().backup(whole, progress);
     }
 
     private void tell(Run last) {
-        String how = last.state().equals("STOPPED") ? "was stopped" : "failed: " + RunsList.firstLine(last.failure());
+        String how =
+                switch (last.state()) {
+                    case "STOPPED" -> "was stopped";
+                    case "SKIPPED" -> "was skipped";
+                    default -> "failed: " + RunsList.firstLine(last.failure());
+                };
         session.note("the last run of this backup, run " + last.run() + ", " + how + System.lineSeparator()
                 + (restartFailed
                         ? "run " + last.run() + " is restarted"

@@ -28,7 +28,7 @@ final class RunInForeground {
             if (signals.asked()) {
                 throw new BackupException(Problem.INTERRUPTED, "interrupted before the run began", null);
             }
-            signals.watch(engine.launch()::stop);
+            signals.watch(engine.plans()::stop);
             engine.control().recoverDead().forEach(this::tell);
             return shown(progress -> launch.apply(engine, progress));
         }

@@ -57,8 +57,8 @@ final class RunsRestartCommand implements Callable<Integer> {
         if (plan.name() != null) {
             requireSame(plan, plan.name());
         }
-        return engine.launch()
-                .restartBackup(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
+        return engine.plans()
+                .restart(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
     }
 
     /** A plan by its name now: another database or repository is another backup, everything else is worth a word. */

@@ -4,6 +4,7 @@ import io.hyperkeep.cli.MetadataFile.Turn;
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.RunPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunQueries;
@@ -150,6 +151,11 @@ public final class StartEngine {
         @Override
         public LaunchRun launch() {
             return lasting(LaunchRun.class);
+        }
+
+        @Override
+        public RunPlan plans() {
+            return lasting(RunPlan.class);
         }
 
         @Override

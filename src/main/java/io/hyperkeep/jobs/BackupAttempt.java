@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** What the steps of one backup hand to each other; each field is set by the step that its comment names. */
 public final class BackupAttempt extends Attempt {
     private final BackupPlan plan;
+    private final BeforeBackup before;
     private final Connections connections;
     private final Instant started;
     private final List<Warning> warnings = Collections.synchronizedList(new ArrayList<>());
@@ -52,9 +53,15 @@ public final class BackupAttempt extends Attempt {
     private volatile @Nullable Manifest manifest;
 
     BackupAttempt(
-            BackupPlan plan, Connections connections, RunProgress progress, Instant started, @Nullable Long restarts) {
+            BackupPlan plan,
+            BeforeBackup before,
+            Connections connections,
+            RunProgress progress,
+            Instant started,
+            @Nullable Long restarts) {
         super(progress, restarts);
         this.plan = plan;
+        this.before = before;
         this.connections = connections;
         this.started = started;
     }
@@ -64,6 +71,11 @@ public final class BackupAttempt extends Attempt {
 
     public BackupPlan plan() {
         return plan;
+    }
+
+    /** What comes before the backup. */
+    public BeforeBackup before() {
+        return before;
     }
 
     public Connections connections() {

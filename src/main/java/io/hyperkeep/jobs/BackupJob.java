@@ -7,6 +7,7 @@ import io.hyperkeep.jobs.steps.ExportOneUnit;
 import io.hyperkeep.jobs.steps.LockDatabase;
 import io.hyperkeep.jobs.steps.LockRepository;
 import io.hyperkeep.jobs.steps.PlanExport;
+import io.hyperkeep.jobs.steps.RunBefore;
 import io.hyperkeep.jobs.steps.Seal;
 import io.hyperkeep.jobs.steps.VerifySealed;
 import io.hyperkeep.runs.RunRecords;
@@ -34,8 +35,10 @@ class BackupJob {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
         return new JobBuilder(NAME, repository)
                 .listener(recordRuns)
+                // the plan's own command may say that there is to be no backup this time
+                .start(step.phase("before", new RunBefore()))
                 // one run a database, whoever starts it
-                .start(step.phase("lock", new LockDatabase()))
+                .next(step.phase("lock", new LockDatabase()))
                 // locks before the snapshot, and all that follows in it
                 .next(step.phase("discover", new Discover()))
                 // before anything of earlier backups is looked at

@@ -8,6 +8,7 @@ import io.hyperkeep.jobs.steps.Discover;
 import io.hyperkeep.jobs.steps.DumpArchive;
 import io.hyperkeep.jobs.steps.LockDatabase;
 import io.hyperkeep.jobs.steps.LockRepository;
+import io.hyperkeep.jobs.steps.RunBefore;
 import io.hyperkeep.jobs.steps.SealArchive;
 import io.hyperkeep.jobs.steps.VerifySealed;
 import io.hyperkeep.runs.RunRecords;
@@ -32,8 +33,10 @@ class DatabaseBackupJob {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
         return new JobBuilder("database-backup", repository)
                 .listener(recordRuns)
+                // the plan's own command may say that there is to be no backup this time
+                .start(step.phase("before", new RunBefore()))
                 // one run a database, whoever starts it
-                .start(step.phase("lock", new LockDatabase()))
+                .next(step.phase("lock", new LockDatabase()))
                 // locks before the snapshot, and all that follows in it
                 .next(step.phase("discover", new Discover()))
                 // what pg_dump would lose without a word

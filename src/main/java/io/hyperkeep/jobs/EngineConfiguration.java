@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
@@ -100,6 +101,20 @@ public class EngineConfiguration {
     @Bean
     SealDatabase sealDatabase(Clock clock, BuildProperties build) {
         return new SealDatabase(clock, "hyperkeep " + build.getVersion());
+    }
+
+    /** What the configuration says about plans comes from the door, which has read it. */
+    @Bean
+    RunPlan runPlan(
+            LaunchRun launch,
+            ObjectProvider<Retain> retain,
+            ObjectProvider<Hooks> hooks,
+            ObjectProvider<Notify> people) {
+        return new RunPlan(
+                launch,
+                retain.getIfAvailable(() -> Retain.EVERYTHING),
+                hooks.getIfAvailable(() -> Hooks.NONE),
+                people.getIfAvailable(() -> Notify.NOBODY));
     }
 
     @Bean

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
@@ -77,8 +78,8 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     @Override
-    public RunOutcome backup(BackupPlan plan, RunProgress progress) {
-        return backups(plan, progress, null);
+    public RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress) {
+        return backups(plan, before, progress, null);
     }
 
     @Override
@@ -97,9 +98,9 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     @Override
-    public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+    public RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress) {
         restarts.requireRepository(run, plan.repository());
-        return backups(plan, progress, run);
+        return backups(plan, before, progress, run);
     }
 
     @Override
@@ -112,12 +113,14 @@ final class LaunchBatchRun implements LaunchRun {
         return drills(request, progress, run);
     }
 
-    private RunOutcome backups(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
+    private RunOutcome backups(BackupPlan plan, BeforeBackup before, RunProgress progress, @Nullable Long restarted) {
         return repeat.run(
                 plan.maxAttempts(),
                 restarted,
                 new Connections(plan.database()),
-                earlier -> backup(plan, progress, earlier));
+                // what comes before a backup comes once, however often the backup is tried
+                earlier -> backup(
+                        plan, Objects.equals(earlier, restarted) ? before : BeforeBackup.NOTHING, progress, earlier));
     }
 
     private RunOutcome restores(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
@@ -136,9 +139,9 @@ final class LaunchBatchRun implements LaunchRun {
                 earlier -> drill(request.anew(), progress, earlier));
     }
 
-    private RunOutcome backup(BackupPlan plan, RunProgress progress, @Nullable Long restarted) {
+    private RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress, @Nullable Long restarted) {
         BackupAttempt attempt =
-                new BackupAttempt(plan, new Connections(plan.database()), progress, clock.instant(), restarted);
+                new BackupAttempt(plan, before, new Connections(plan.database()), progress, clock.instant(), restarted);
         Ended ended = run(jobs.of(plan), plan.database().name(), attempt);
         Manifest manifest = attempt.manifestIfSealed();
         boolean sealed = ended.succeeded() && manifest != null;
@@ -300,7 +303,8 @@ final class LaunchBatchRun implements LaunchRun {
         if (status != BatchStatus.COMPLETED && failure == null) {
             failure = Failures.unexpected(new IllegalStateException("the job ended as " + status));
         }
-        return new Ended(failure == null, "FAILED", took, failure);
+        boolean skipped = failure != null && failure.problem() == Problem.SKIPPED;
+        return new Ended(failure == null, skipped ? RunOutcome.SKIPPED : "FAILED", took, failure);
     }
 
     private RunOutcome end(Attempt attempt, RunOutcome outcome) {

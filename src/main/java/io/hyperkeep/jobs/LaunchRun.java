@@ -8,11 +8,12 @@ import io.hyperkeep.runs.RunProgress;
 /** Starts runs and waits for their end: the one door from the command line and the scheduler into the engine. */
 public interface LaunchRun {
     /**
-     * Runs a backup to its end.
+     * Runs a backup to its end; {@link RunPlan} is what commands and schedules call.
      *
+     * @param before the run's first phase
      * @throws io.hyperkeep.problem.BackupException when no run could be started at all
      */
-    RunOutcome backup(BackupPlan plan, RunProgress progress);
+    RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress);
 
     /**
      * Runs a restore to its end.
@@ -42,9 +43,10 @@ public interface LaunchRun {
      *
      * @param run as {@link #restartable} takes it
      * @param plan what to do, as recorded or as configured by now
+     * @param before the run's first phase
      * @throws io.hyperkeep.problem.BackupException as {@link #restartable}, or when no run could be started at all
      */
-    RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress);
+    RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress);
 
     /**
      * Tries a restore again that did not come to its end, as {@link #restartBackup} does a backup: what the target's

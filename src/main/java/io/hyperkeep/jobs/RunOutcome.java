@@ -8,6 +8,7 @@ import io.hyperkeep.restore.RestoredJobs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param restarts the run that it restarted, or null
  * @param job {@code backup}, {@code restore} or {@code drill}
  * @param kind what the backup is made of
- * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}
+ * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}, {@code
+ *     SKIPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
  * @param jobs policies and jobs of a restored database, or null
@@ -41,6 +43,9 @@ public record RunOutcome(
         List<Warning> warnings,
         @Nullable BackupException failure,
         @Nullable Path evidence) {
+    /** The state of a backup that was not to be made this time. */
+    static final String SKIPPED = "SKIPPED";
+
     /** One without evidence. */
     public RunOutcome(
             long run,
@@ -56,6 +61,23 @@ public record RunOutcome(
             List<Warning> warnings,
             @Nullable BackupException failure) {
         this(run, restarts, job, kind, state, backup, totals, jobs, seconds, consistent, warnings, failure, null);
+    }
+
+    /** A backup that failed and of which nothing else is known. */
+    static RunOutcome failed(long run, BackupKind kind, BackupException why) {
+        return new RunOutcome(
+                run, null, BackupJob.NAME, kind, "FAILED", null, null, null, Duration.ZERO, false, List.of(), why);
+    }
+
+    /** Whether it is a backup that was made. */
+    public boolean isSealed() {
+        return state.equals("SEALED");
+    }
+
+    /** The same with more warnings. */
+    RunOutcome withWarnings(List<Warning> more) {
+        return withEvidence(
+                evidence, Stream.concat(warnings.stream(), more.stream()).toList());
     }
 
     /** The same with evidence, or with a warning that there is none. */

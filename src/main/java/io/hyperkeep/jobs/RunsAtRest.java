@@ -25,8 +25,10 @@ final class RunsAtRest {
         if (run.restartedAs() != null) {
             throw restarted(run, runs.require(run.restartedAs()), what);
         }
+        if (run.isUnfinished()) {
+            return;
+        }
         switch (run.state()) {
-            case "FAILED", "STOPPED" -> {}
             case "RUNNING" -> throw running(run);
             case "DEAD" -> throw dead(run);
             case "ABANDONED" ->
@@ -74,22 +76,20 @@ final class RunsAtRest {
 
     private static BackupException restarted(Run run, Run restart, String what) {
         String said = "run " + run.run() + " was restarted already, as run " + restart.run() + ", which ";
-        return switch (restart.state()) {
-            case "RUNNING" ->
-                new BackupException(
+        if (restart.isUnfinished()) {
+            return new BackupException(
+                    Problem.USAGE,
+                    said + "ended as " + restart.state(),
+                    what + " that one: `hyperkeep runs " + what + " " + restart.run() + "`.");
+        }
+        return restart.state().equals("RUNNING")
+                ? new BackupException(
                         Problem.LOCKED,
                         said + "is running",
-                        "`hyperkeep runs show " + restart.run() + "` shows how far it is.");
-            case "FAILED", "STOPPED" ->
-                new BackupException(
-                        Problem.USAGE,
-                        said + "ended as " + restart.state(),
-                        what + " that one: `hyperkeep runs " + what + " " + restart.run() + "`.");
-            default ->
-                new BackupException(
+                        "`hyperkeep runs show " + restart.run() + "` shows how far it is.")
+                : new BackupException(
                         Problem.USAGE,
                         said + "is " + restart.state(),
                         "`hyperkeep runs show " + restart.run() + "` shows it.");
-        };
     }
 }

@@ -18,6 +18,10 @@ public enum Problem {
     LOCKED(11),
     /** The server refused the login, or a privilege is missing. */
     DENIED(12),
+    /** A command of the plan says that there is to be no backup this time: sysexits' EX_TEMPFAIL, as it said it. */
+    SKIPPED(75),
+    /** A command of the plan that comes before its backups failed. */
+    HOOK(1),
     /** The user or the machine asked us to stop. */
     INTERRUPTED(130),
     /** The server can not be reached, or the connection broke. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param job {@code backup}, {@code restore} or {@code drill}
  * @param database what it worked on
  * @param plan the plan's name, or null
- * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code FAILED}, {@code STOPPED}, {@code ABANDONED}, or
- *     {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
+ * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code FAILED}, {@code STOPPED}, {@code SKIPPED},
+ *     {@code ABANDONED}, or {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
  * @param started when it began
  * @param ended when it ended, or null
  * @param phase the phase that it is in or ended in
@@ -70,6 +70,15 @@ public record Run(
 
     /** Whether it can be restarted: it did not reach its end, was not given up, and was not restarted before. */
     public boolean isRestartable() {
-        return restartedAs == null && (state.equals("FAILED") || state.equals("STOPPED"));
+        return restartedAs == null && isUnfinished();
+    }
+
+    /** Whether it left something to go on with; one that was skipped does if it was to go on with another's. */
+    public boolean isUnfinished() {
+        return switch (state) {
+            case "FAILED", "STOPPED" -> true;
+            case "SKIPPED" -> restarts != null;
+            default -> false;
+        };
     }
 }

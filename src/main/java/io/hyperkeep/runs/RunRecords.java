@@ -234,7 +234,7 @@ public final class RunRecords {
 
     /** Records that nobody is going to restart a run; why it failed is kept. */
     public void abandoned(long run) {
-        jdbc.sql("UPDATE RUN SET STATE = 'ABANDONED' WHERE RUN_ID = ? AND STATE IN ('FAILED', 'STOPPED')")
+        jdbc.sql("UPDATE RUN SET STATE = 'ABANDONED' WHERE RUN_ID = ? AND STATE IN ('FAILED', 'STOPPED', 'SKIPPED')")
                 .param(run)
                 .update();
     }

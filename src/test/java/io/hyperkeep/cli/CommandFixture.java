@@ -2,11 +2,16 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.Paths;
+import io.hyperkeep.jobs.BeforeBackup;
 import io.hyperkeep.jobs.ControlRuns;
+import io.hyperkeep.jobs.Hooks;
 import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.Notify;
 import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
+import io.hyperkeep.jobs.Retain;
 import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.jobs.RunPlan;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
@@ -97,6 +102,11 @@ final class CommandFixture implements LaunchRun {
             }
 
             @Override
+            public RunPlan plans() {
+                return new RunPlan(CommandFixture.this, Retain.EVERYTHING, Hooks.NONE, Notify.NOBODY);
+            }
+
+            @Override
             public ControlRuns control() {
                 return new NoOtherRuns();
             }
@@ -114,7 +124,7 @@ final class CommandFixture implements LaunchRun {
     }
 
     @Override
-    public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+    public RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress) {
         backup = plan;
         return outcome.get();
     }
@@ -141,7 +151,7 @@ final class CommandFixture implements LaunchRun {
     }
 
     @Override
-    public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+    public RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress) {
         throw new AssertionError("nothing was to be restarted");
     }
 

@@ -1,11 +1,16 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.Hyperkeep;
+import io.hyperkeep.jobs.BeforeBackup;
 import io.hyperkeep.jobs.ControlRuns;
+import io.hyperkeep.jobs.Hooks;
 import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.jobs.Notify;
 import io.hyperkeep.jobs.PlannedRun;
 import io.hyperkeep.jobs.RestartableRun;
+import io.hyperkeep.jobs.Retain;
 import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.jobs.RunPlan;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
@@ -47,6 +52,11 @@ class ProbeEngine {
         return new UntilStopped(jdbc);
     }
 
+    @Bean
+    RunPlan plans(LaunchRun launch) {
+        return new RunPlan(launch, Retain.EVERYTHING, Hooks.NONE, Notify.NOBODY);
+    }
+
     private static final class UntilStopped implements LaunchRun {
         private final JdbcClient jdbc;
         private final CountDownLatch stopped = new CountDownLatch(1);
@@ -56,7 +66,7 @@ class ProbeEngine {
         }
 
         @Override
-        public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+        public RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress) {
             jdbc.sql("CREATE TABLE probe (state VARCHAR(20))").update();
             jdbc.sql("INSERT INTO probe VALUES ('RUNNING')").update();
             System.err.println("running");
@@ -106,7 +116,7 @@ class ProbeEngine {
         }
 
         @Override
-        public RunOutcome restartBackup(long run, BackupPlan plan, RunProgress progress) {
+        public RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress) {
             throw new UnsupportedOperationException();
         }
 

@@ -1,0 +1,51 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.problem.BackupException;
+
+/**
+ * Tells people, and the services that watch for them, how the backups of plans go. No method throws, and none waits longer
+ * than the receivers' timeouts: whoever can not be told does not fail a backup. Thread-safe.
+ */
+public interface Notify {
+    /** Nobody is told. */
+    Notify NOBODY = new Notify() {
+        @Override
+        public void started(BackupPlan plan, long run) {}
+
+        @Override
+        public void ended(BackupPlan plan, RunOutcome outcome) {}
+
+        @Override
+        public void notStarted(BackupPlan plan, BackupException why) {}
+
+        @Override
+        public void missed(BackupPlan plan, String text) {}
+
+        @Override
+        public void stale(BackupPlan plan, String text) {}
+    };
+
+    /** A backup begins; returns at once. */
+    void started(BackupPlan plan, long run);
+
+    /** A backup ended, in whatever state. */
+    void ended(BackupPlan plan, RunOutcome outcome);
+
+    /** A backup could not even begin, so the record of runs has nothing of it. */
+    void notStarted(BackupPlan plan, BackupException why);
+
+    /**
+     * A schedule did not start its backup: nobody was there to start it, or another run was in its way.
+     *
+     * @param text a sentence that says when it was due and why it did not run
+     */
+    void missed(BackupPlan plan, String text);
+
+    /**
+     * A plan has no good backup that is as new as it should be. To be called once when that begins, not all the while.
+     *
+     * @param text a sentence that says how old the newest one is, and how old it may be
+     */
+    void stale(BackupPlan plan, String text);
+}

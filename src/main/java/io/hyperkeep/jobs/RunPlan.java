@@ -1,0 +1,118 @@
+package io.hyperkeep.jobs;
+
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.runs.RunProgress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/**
+ * A backup of a plan as a whole, whoever starts it, the command line or a schedule:
+ *
+ * <ol>
+ *   <li>the command of the plan that comes before, which may fail the backup or have it skipped,
+ *   <li>those who watch are told that it begins,
+ *   <li>the run,
+ *   <li>after a success, what the plan's retention does not keep is removed,
+ *   <li>the command of the plan that comes after, however the run ended,
+ *   <li>those are told who are to hear of such an end.
+ * </ol>
+ *
+ * <p>The first two are a phase of the run. What goes wrong after the run never changes how it ended: it adds a warning.
+ * Thread-safe; runs of different plans may overlap.
+ */
+public final class RunPlan {
+    private final LaunchRun launch;
+    private final Retain retain;
+    private final Hooks hooks;
+    private final Notify people;
+    private final Set<Thread> afterwards = new HashSet<>();
+
+    public RunPlan(LaunchRun launch, Retain retain, Hooks hooks, Notify people) {
+        this.launch = launch;
+        this.retain = retain;
+        this.hooks = hooks;
+        this.people = people;
+    }
+
+    /**
+     * Backs up a plan to its end.
+     *
+     * @throws BackupException as {@link LaunchRun#backup}; people were told
+     */
+    public RunOutcome backup(BackupPlan plan, RunProgress progress) {
+        return whole(plan, progress, before -> launch.backup(plan, before, progress));
+    }
+
+    /**
+     * Tries a backup of a plan again that did not come to its end.
+     *
+     * @throws BackupException as {@link LaunchRun#restartBackup}; people were told
+     */
+    public RunOutcome restart(long run, BackupPlan plan, RunProgress progress) {
+        return whole(plan, progress, before -> launch.restartBackup(run, plan, before, progress));
+    }
+
+    /**
+     * Asks whatever runs here to stop soon; returns at once. A run that is stopped still has its command that comes after,
+     * and a command that runs afterwards already is ended.
+     */
+    public void stop() {
+        launch.stop();
+        synchronized (afterwards) {
+            afterwards.forEach(Thread::interrupt);
+        }
+    }
+
+    private RunOutcome whole(BackupPlan plan, RunProgress progress, Function<BeforeBackup, RunOutcome> run) {
+        AtomicLong begun = new AtomicLong();
+        RunOutcome outcome;
+        try {
+            outcome = run.apply(number -> {
+                begun.set(number);
+                hooks.before(plan, number);
+                people.started(plan, number);
+            });
+        } catch (RuntimeException e) {
+            BackupException why = Failures.of(e);
+            if (begun.get() == 0) {
+                people.notStarted(plan, why);
+            } else {
+                // the record of runs was lost under the run, which is no reason not to do what comes after
+                finish(plan, RunOutcome.failed(begun.get(), plan.kind(), why));
+            }
+            throw e;
+        }
+        if (outcome.isSealed()) {
+            outcome = outcome.withWarnings(retain.run(plan, progress));
+        }
+        return finish(plan, outcome);
+    }
+
+    private RunOutcome finish(BackupPlan plan, RunOutcome outcome) {
+        RunOutcome whole = outcome.withWarnings(after(plan, outcome));
+        people.ended(plan, whole);
+        return whole;
+    }
+
+    private List<Warning> after(BackupPlan plan, RunOutcome outcome) {
+        synchronized (afterwards) {
+            afterwards.add(Thread.currentThread());
+        }
+        try {
+            return hooks.after(plan, outcome);
+        } catch (InterruptedException e) {
+            return List.of(new Warning("hook-stopped", "the command that comes after the backup was stopped"));
+        } finally {
+            synchronized (afterwards) {
+                afterwards.remove(Thread.currentThread());
+            }
+            // nobody interrupts from here on, and nobody must find the flag of one that came too late
+            Thread.interrupted();
+        }
+    }
+}
