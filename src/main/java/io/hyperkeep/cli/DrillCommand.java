@@ -61,7 +61,7 @@ final class DrillCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = session.configuration();
         String found = configuration.plans().containsKey(backup) ? backup + LATEST : backup;
-        String plan = plan(found, configuration);
+        String plan = FindBackup.planOf(found, configuration);
         DatabaseSettings on = on(plan);
         RestoreValues values = session.plans().restoreValues(selection.layer());
         BackupFolder folder = new FindBackup(session).find(found, location);
@@ -79,12 +79,6 @@ final class DrillCommand implements Callable<Integer> {
                 plan);
         return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
                 .drill(request, progress)));
-    }
-
-    private static @Nullable String plan(String backup, Configuration configuration) {
-        int slash = backup.indexOf('/');
-        String before = slash < 0 ? "" : backup.substring(0, slash);
-        return configuration.plans().containsKey(before) ? before : null;
     }
 
     private DatabaseSettings on(@Nullable String plan) {

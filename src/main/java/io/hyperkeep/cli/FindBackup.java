@@ -66,6 +66,13 @@ final class FindBackup {
                 null);
     }
 
+    /** The plan that a BACKUP argument names, or null. */
+    static @Nullable String planOf(String text, Configuration configuration) {
+        int slash = text.indexOf('/');
+        String before = slash < 0 ? "" : text.substring(0, slash);
+        return configuration.plans().containsKey(before) ? before : null;
+    }
+
     private static BackupFolder atPath(Path path) {
         BackupFolder folder = new BackupFolder(path);
         if (!folder.isSealed()) {

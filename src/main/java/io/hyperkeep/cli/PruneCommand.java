@@ -1,25 +1,16 @@
 package io.hyperkeep.cli;
 
-import io.hyperkeep.config.DatabaseAccess;
-import io.hyperkeep.config.PlanLayer;
-import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.retention.PlanPrune;
-import io.hyperkeep.retention.Prune;
 import io.hyperkeep.retention.PrunePlan;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.retention.PruneRules;
-import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.DatabaseFolder;
-import io.hyperkeep.storage.FileNames;
-import io.hyperkeep.storage.FolderLocks;
-import io.hyperkeep.storage.Repository;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,39 +47,25 @@ final class PruneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PruneRules rules = rules();
-        List<DatabaseFolder> folders = folders();
-        List<PrunePlan> done = new ArrayList<>();
-        List<BackupException> failures = new ArrayList<>();
-        new RunInForeground(session).work("prune", progress -> {
-            for (DatabaseFolder folder : folders) {
-                try {
-                    done.add(prune(folder, rules, progress));
-                } catch (BackupException e) {
-                    failures.add(e);
-                    if (e.problem() == Problem.INTERRUPTED) {
-                        break;
-                    }
-                }
-            }
-            return done;
-        });
-        return new ReportPrune(session).print(done, dryRun, failures);
+        PruneRequest request = request();
+        List<DatabaseFolder> folders = request.folders();
+        ReportPrune report = new ReportPrune(session);
+        return dryRun
+                ? report.planned(plan(request, folders))
+                : report.done(new RunInForeground(session)
+                        .run((engine, progress) -> engine.launch().prune(request, progress)));
     }
 
-    private PrunePlan prune(DatabaseFolder folder, PruneRules rules, RunProgress progress) {
+    private List<PrunePlan> plan(PruneRequest request, List<DatabaseFolder> folders) {
         Clock clock = session.surroundings().clock();
-        if (dryRun) {
-            return new PlanPrune(folder, rules, clock).run();
-        }
-        FolderLocks locks =
-                new FolderLocks(folder, clock, session.surroundings().screen()::line);
-        return new Prune(folder, locks, rules, clock).run("a prune", progress);
+        return new RunInForeground(session).work("prune", progress -> folders.stream()
+                .map(folder -> new PlanPrune(folder, request.rules(), clock).run())
+                .toList());
     }
 
-    private PruneRules rules() {
-        PruneRules rules = session.plans().pruneRules(plan, retention.layer());
-        if (rules.backups().isEmpty()) {
+    private PruneRequest request() {
+        PruneRequest request = plan != null ? ofPlan(plan) : ofRepository();
+        if (request.rules().backups().isEmpty()) {
             throw new BackupException(
                     Problem.USAGE,
                     "nothing says which backups to keep" + (plan == null ? "" : " of plan '" + plan + "'"),
@@ -96,46 +73,26 @@ final class PruneCommand implements Callable<Integer> {
                             + " --keep-monthly and --keep-yearly, or the same keys under retention in the configuration;"
                             + " --keep-minimum alone is no rule.");
         }
-        return rules;
+        return request;
     }
 
-    private List<DatabaseFolder> folders() {
-        if (plan != null) {
-            if (location.repository != null || location.database != null) {
-                throw new BackupException(
-                        Problem.USAGE,
-                        "plan '" + plan + "' has its own database and repository",
-                        "give either a plan, or --repository and --database.");
-            }
-            BackupPlan found = session.plans().named(plan, PlanLayer.EMPTY, DatabaseAccess.NONE);
-            return List.of(Repository.open(found.repository())
-                    .database(FileNames.of(found.database().name())));
+    private PruneRequest ofPlan(String name) {
+        if (location.repository != null || location.database != null) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "plan '" + name + "' has its own database and repository",
+                    "give either a plan, or --repository and --database.");
         }
+        return session.plans().pruneRequest(name, retention.layer());
+    }
+
+    private PruneRequest ofRepository() {
         Path root = session.plans().repository(location.repository);
         if (root == null) {
             throw new BackupException(
                     Problem.USAGE, "a repository is missing", "name a plan, or give --repository DIR.");
         }
-        Repository repository = Repository.open(root);
-        String database = new FindBackup(session).database(location);
-        return database == null ? repository.databases() : List.of(folder(repository, database));
-    }
-
-    private static DatabaseFolder folder(Repository repository, String database) {
-        List<DatabaseFolder> folders = repository.databases();
-        String name = FileNames.of(database);
-        return folders.stream()
-                .filter(folder -> folder.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new BackupException(
-                        Problem.NOT_FOUND,
-                        "there are no backups of database '" + database + "' in repository " + repository.root(),
-                        folders.isEmpty()
-                                ? "it is empty."
-                                : "it has those of "
-                                        + folders.stream()
-                                                .map(DatabaseFolder::name)
-                                                .collect(Collectors.joining(", "))
-                                        + "."));
+        PruneRules rules = session.plans().pruneRules(null, retention.layer());
+        return new PruneRequest(null, root, new FindBackup(session).database(location), rules);
     }
 }

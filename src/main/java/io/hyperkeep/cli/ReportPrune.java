@@ -1,12 +1,14 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.jobs.PruneOutcome;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.retention.Decision;
 import io.hyperkeep.retention.PrunePlan;
-import io.hyperkeep.retention.SealedBackup.State;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Says what a prune kept and deleted, and why. */
 final class ReportPrune {
@@ -19,26 +21,33 @@ final class ReportPrune {
     }
 
     /**
-     * Prints it, and then what failed.
+     * Prints what a prune would do.
      *
-     * @param plans one for each database's folder that was pruned
-     * @param failures one for each that was not, or not whole
+     * @param plans one for each database
      * @return the exit code
      */
-    int print(List<PrunePlan> plans, boolean dryRun, List<BackupException> failures) {
+    int planned(List<PrunePlan> plans) {
+        return print(null, plans, List.of());
+    }
+
+    /** Prints what a prune did, and then what failed; returns the exit code. */
+    int done(PruneOutcome outcome) {
+        return print(outcome.run().run(), outcome.pruned(), outcome.failures());
+    }
+
+    /** @param run its number, or null when nothing was done */
+    private int print(@Nullable Long run, List<PrunePlan> plans, List<BackupException> failures) {
         List<String> warnings = plans.stream()
-                .flatMap(plan -> plan.decisions().stream()
-                        .filter(decision -> decision.backup().state() == State.DAMAGED)
-                        .map(decision -> "backup " + decision.backup().id() + " of "
-                                + plan.folder().name()
-                                + " lacks files or has cut ones; it is kept: `hyperkeep verify` names them"))
+                .flatMap(plan -> plan.warnings().stream())
+                .map(Warning::text)
                 .toList();
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("dryRun", dryRun);
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("run", run);
+        document.put("dryRun", run == null);
         document.put("databases", plans.stream().map(ReportPrune::document).toList());
         document.put("warnings", warnings);
         if (session.global().json() || !plans.isEmpty() || failures.isEmpty()) {
-            session.results().print(document, () -> text(plans, dryRun));
+            session.results().print(document, () -> text(plans, run == null));
         }
         if (!session.global().json() && !session.global().quiet) {
             warnings.forEach(warning -> session.surroundings().screen().line("WARNING: " + warning));

@@ -1,8 +1,11 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.jobs.VerifyOutcome;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.verify.Finding;
+import io.hyperkeep.verify.VerifiedBackup;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,15 +19,31 @@ final class ReportVerified {
             "copy the files again from where the backup was copied from, or use another backup.";
 
     private final Session session;
+    private final @Nullable Long run;
 
-    ReportVerified(Session session) {
+    /** @param run the run's number, or null for a verification that is not recorded */
+    ReportVerified(Session session, @Nullable Long run) {
         this.session = session;
+        this.run = run;
+    }
+
+    /** Prints how a recorded verification ended, and returns the exit code. */
+    static int end(Session session, VerifyOutcome outcome) {
+        BackupException failure = outcome.run().failure();
+        List<VerifiedBackup> verified = outcome.verified();
+        if (failure != null && (failure.problem() != Problem.DAMAGED || verified.isEmpty())) {
+            return session.failures().report(failure);
+        }
+        ReportVerified report = new ReportVerified(session, outcome.run().run());
+        Duration took = outcome.run().seconds();
+        return verified.size() == 1 ? report.one(verified.get(0), took) : report.all(verified, outcome.files(), took);
     }
 
     /** Prints it about one backup, and returns the exit code. */
     int one(VerifiedBackup backup, Duration took) {
         Map<String, @Nullable Object> document = document(backup);
         document.put("seconds", Figures.seconds(took));
+        document.put("run", run);
         session.results().print(document, () -> backup.isWhole() ? whole(backup, took) : findings(backup));
         return backup.isWhole()
                 ? 0
@@ -44,6 +63,7 @@ final class ReportVerified {
         document.put("backups", backups.stream().map(ReportVerified::document).toList());
         document.put("files", files);
         document.put("seconds", Figures.seconds(took));
+        document.put("run", run);
         session.results().print(document, () -> text(backups, files, took));
         return damaged == 0
                 ? 0

@@ -1,6 +1,5 @@
 package io.hyperkeep.cli;
 
-import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.Run;
@@ -21,7 +20,7 @@ final class RunInForeground {
      *
      * @throws BackupException when no run could be started
      */
-    RunOutcome run(BiFunction<Engine, RunProgress, RunOutcome> launch) {
+    <T> T run(BiFunction<Engine, RunProgress, T> launch) {
         Screen screen = session.surroundings().screen();
         try (StopOnSignal signals = new StopOnSignal(screen);
                 Engine engine = session.startEngine()) {

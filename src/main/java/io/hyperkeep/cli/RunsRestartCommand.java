@@ -2,16 +2,20 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.config.PlanLayer;
+import io.hyperkeep.jobs.PruneOutcome;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.jobs.VerifyOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.RunProgress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -35,11 +39,26 @@ final class RunsRestartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new ReportOutcome(session).print(new RunInForeground(session).run(this::restart));
+        return new RunInForeground(session).run(this::restart).getAsInt();
     }
 
-    private RunOutcome restart(Engine engine, RunProgress progress) {
+    /** Restarts it, and answers how to tell its end. */
+    private IntSupplier restart(Engine engine, RunProgress progress) {
         RestartableRun found = engine.launch().restartable(run);
+        if (found.prune() != null) {
+            requireSameRules(found.prune());
+            PruneOutcome outcome = engine.launch().restartPrune(run, found.prune(), progress);
+            return () -> new ReportPrune(session).done(outcome);
+        }
+        if (found.verify() != null) {
+            VerifyOutcome outcome = engine.launch().restartVerify(run, found.verify(), progress);
+            return () -> ReportVerified.end(session, outcome);
+        }
+        RunOutcome outcome = restart(found, engine, progress);
+        return () -> new ReportOutcome(session).print(outcome);
+    }
+
+    private RunOutcome restart(RestartableRun found, Engine engine, RunProgress progress) {
         DatabaseAccess reach = access.access(session.surroundings().environment());
         if (found.restore() != null) {
             RestoreRequest request = found.restore();
@@ -53,12 +72,29 @@ final class RunsRestartCommand implements Callable<Integer> {
                     .restartDrill(
                             run, request.withServer(session.databases().reach(request.server(), reach)), progress);
         }
-        BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is a backup, a restore or a drill");
+        BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is of one of the jobs");
         if (plan.name() != null) {
             requireSame(plan, plan.name());
         }
         return engine.plans()
                 .restart(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
+    }
+
+    /** What a plan does not say any more, nobody wants to be deleted. */
+    private void requireSameRules(PruneRequest recorded) {
+        String plan = recorded.plan();
+        if (plan == null) {
+            return;
+        }
+        boolean same = session.configuration().plans().containsKey(plan)
+                && session.plans().pruneRequest(plan, PlanLayer.EMPTY).equals(recorded);
+        if (!same) {
+            throw new BackupException(
+                    Problem.CONFIGURATION,
+                    "run " + run + " can not be restarted: it pruned by other rules, or elsewhere, than plan '" + plan
+                            + "' says now",
+                    "`hyperkeep prune " + plan + " --dry-run` says what would go by now.");
+        }
     }
 
     /** A plan by its name now: another database or repository is another backup, everything else is worth a word. */

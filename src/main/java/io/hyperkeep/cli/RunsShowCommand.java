@@ -55,7 +55,16 @@ final class RunsShowCommand implements Callable<Integer> {
                 "phases", detail.steps().stream().map(RunsShowCommand::phase).toList());
         document.put(
                 "failedUnits",
-                detail.failedUnits().stream().map(RunsShowCommand::failedUnit).toList());
+                detail.failedUnits().stream()
+                        .map(unit -> {
+                            Map<String, @Nullable Object> failed = unit(unit);
+                            failed.put("failure", unit.failure());
+                            return failed;
+                        })
+                        .toList());
+        document.put(
+                "retriedUnits",
+                detail.retriedUnits().stream().map(RunsShowCommand::unit).toList());
         return document;
     }
 
@@ -68,12 +77,12 @@ final class RunsShowCommand implements Callable<Integer> {
         return document;
     }
 
-    private static Map<String, @Nullable Object> failedUnit(RunQueries.FailedUnit unit) {
+    private static Map<String, @Nullable Object> unit(RunQueries.TriedUnit unit) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("unit", unit.unit());
         document.put("table", unit.table());
         document.put("label", unit.label());
-        document.put("failure", unit.failure());
+        document.put("tries", unit.tries());
         return document;
     }
 
@@ -136,14 +145,22 @@ final class RunsShowCommand implements Callable<Integer> {
             text.append(System.lineSeparator()).append(table);
         }
         detail.failedUnits().forEach(unit -> text.append(System.lineSeparator())
-                .append("unit ")
-                .append(unit.unit())
-                .append(" (")
-                .append(unit.label())
-                .append("): ")
+                .append(named(unit))
+                .append(": ")
+                .append(unit.tries() > 1 ? "tried " + unit.tries() + " times: " : "")
                 .append(unit.failure())
                 .append(System.lineSeparator()));
+        detail.retriedUnits().forEach(unit -> text.append(System.lineSeparator())
+                .append(named(unit))
+                .append(" took ")
+                .append(unit.tries())
+                .append(" tries")
+                .append(System.lineSeparator()));
         return text.toString();
+    }
+
+    private static String named(RunQueries.TriedUnit unit) {
+        return "unit " + unit.unit() + " (" + unit.label() + ")";
     }
 
     private static String took(@Nullable Instant started, @Nullable Instant ended) {

@@ -7,19 +7,14 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
-import io.hyperkeep.storage.DatabaseFolder;
-import io.hyperkeep.storage.FolderLock;
-import io.hyperkeep.storage.FolderLocks;
-import io.hyperkeep.verify.FilesRead;
-import io.hyperkeep.verify.Finding;
-import io.hyperkeep.verify.VerifyFiles;
+import io.hyperkeep.verify.VerifiedBackup;
+import io.hyperkeep.verify.VerifyBackups;
+import io.hyperkeep.verify.VerifyRequest;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,6 +54,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Nullable
     String jobs;
 
+    @Option(
+            names = "--record",
+            description =
+                    "Record it as a run, which `runs` lists; without this nothing but the backup's files is needed.")
+    boolean record;
+
     VerifyCommand(Session session) {
         this.session = session;
     }
@@ -70,65 +71,41 @@ final class VerifyCommand implements Callable<Integer> {
         int threads = ResolvePlan.jobs(
                 PlanLayer.flags(layer -> PlanOptions.one(layer, PlanKey.JOBS, jobs)),
                 session.surroundings().environment());
-        ReportVerified report = new ReportVerified(session);
-        if (backup != null) {
-            BackupFolder folder = new FindBackup(session).find(backup, location);
-            List<VerifiedBackup> verified = verify(List.of(folder), threads, new FilesRead());
-            return report.one(verified.get(0), Duration.between(began, clock.instant()));
+        VerifyRequest request = request(threads);
+        if (record) {
+            return ReportVerified.end(session, new RunInForeground(session).run((engine, progress) -> engine.launch()
+                    .verify(request, progress)));
         }
-        FilesRead read = new FilesRead();
-        List<VerifiedBackup> verified = verify(all(), threads, read);
-        return report.all(verified, read.count(), Duration.between(began, clock.instant()));
+        try (VerifyBackups verify =
+                new VerifyBackups(clock, session.surroundings().screen()::line, threads)) {
+            List<VerifiedBackup> verified =
+                    new RunInForeground(session).work("verify", progress -> verify(request, verify, progress));
+            ReportVerified report = new ReportVerified(session, null);
+            Duration took = Duration.between(began, clock.instant());
+            return backup != null ? report.one(verified.get(0), took) : report.all(verified, verify.files(), took);
+        }
     }
 
-    private List<BackupFolder> all() {
-        if (session.plans().repository(location.repository) == null) {
+    private VerifyRequest request(int threads) {
+        if (backup != null) {
+            BackupFolder folder = new FindBackup(session).find(backup, location);
+            return VerifyRequest.of(folder, FindBackup.planOf(backup, session.configuration()), threads);
+        }
+        Path repository = session.plans().repository(location.repository);
+        if (repository == null) {
             throw new BackupException(
                     Problem.USAGE, "a backup or a repository is missing", "give BACKUP, or --repository DIR.");
         }
-        return new ListBackups(session).ofRepositories(location);
+        return VerifyRequest.every(null, repository, new FindBackup(session).database(location), threads);
     }
 
-    private List<VerifiedBackup> verify(List<BackupFolder> folders, int threads, FilesRead read) {
-        Map<String, FolderLock> locks = new LinkedHashMap<>();
-        try {
-            return new RunInForeground(session).work("verify", progress -> {
-                for (BackupFolder folder : folders) {
-                    folder.inRepository().ifPresent(database -> lock(database, locks));
-                }
-                List<VerifiedBackup> verified = new ArrayList<>();
-                for (BackupFolder folder : folders) {
-                    verified.add(verify(folder, progress, threads, read));
-                }
-                return verified;
-            });
-        } finally {
-            locks.values().forEach(FolderLock::close);
+    private List<VerifiedBackup> verify(VerifyRequest request, VerifyBackups verify, RunProgress progress) {
+        List<BackupFolder> backups = request.backups();
+        verify.lock(backups, "a verification", lost -> {});
+        if (backup != null) {
+            // what keeps the only one from being read is told as it is
+            backups.get(0).manifest();
         }
-    }
-
-    /** So that no prune deletes what is being read. */
-    private void lock(DatabaseFolder database, Map<String, FolderLock> locks) {
-        if (!locks.containsKey(database.name())) {
-            new FolderLocks(
-                            database,
-                            session.surroundings().clock(),
-                            session.surroundings().screen()::line)
-                    .acquireToRead("a verification", lost -> {})
-                    .ifPresent(lock -> locks.put(database.name(), lock));
-        }
-    }
-
-    private VerifiedBackup verify(BackupFolder folder, RunProgress progress, int threads, FilesRead read) {
-        try {
-            return new VerifiedBackup(folder, folder.manifest(), new VerifyFiles(folder, progress, read).run(threads));
-        } catch (BackupException e) {
-            if (backup != null || e.problem() != Problem.DAMAGED) {
-                throw e;
-            }
-            // one that can not be read keeps nobody from the others
-            return new VerifiedBackup(
-                    folder, null, List.of(new Finding(BackupFolder.MANIFEST, String.valueOf(e.getMessage()))));
-        }
+        return backups.stream().map(folder -> verify.run(folder, progress)).toList();
     }
 }

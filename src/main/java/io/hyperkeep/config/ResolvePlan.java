@@ -7,6 +7,7 @@ import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.RestoreOptions;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -169,6 +170,17 @@ public final class ResolvePlan {
         Freshness freshness = new PlanValues(layers(plan, PlanLayer.EMPTY), problems).freshness();
         problems.throwIfAny();
         return freshness;
+    }
+
+    /**
+     * What a prune of a plan does.
+     *
+     * @return rules, of which none may be given
+     * @throws BackupException NOT_FOUND when there is no such plan; with everything that is wrong otherwise
+     */
+    public PruneRequest pruneRequest(String plan, PlanLayer flags) {
+        BackupPlan found = named(plan, PlanLayer.EMPTY, DatabaseAccess.NONE);
+        return new PruneRequest(plan, found.repository(), found.database().name(), pruneRules(plan, flags));
     }
 
     /** What is in force for each key of a plan, or of backups without a plan. */

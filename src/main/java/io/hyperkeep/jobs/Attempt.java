@@ -128,11 +128,17 @@ public abstract class Attempt implements AutoCloseable {
         }
     }
 
+    /** Work that may throw anything. */
+    @FunctionalInterface
+    public interface Work {
+        void run() throws Exception;
+    }
+
     /**
-     * Does a phase's work so that {@link #stop()} interrupts it. Only the flow's own code runs inside: an interrupt
-     * that met the metadata database would close its file.
+     * Does a phase's or a unit's work so that {@link #stop()} interrupts it. Only the flow's own code runs inside: an
+     * interrupt that met the metadata database would close its file.
      */
-    void interruptibly(PhaseTasklet.Work work) throws Exception {
+    public void interruptibly(Work work) throws Exception {
         synchronized (phases) {
             phases.add(Thread.currentThread());
         }

@@ -45,7 +45,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
     BatchAutoConfiguration.class,
     BatchJdbcAutoConfiguration.class
 })
-@Import({BackupJob.class, DatabaseBackupJob.class, RestoreJob.class, DatabaseRestoreJob.class})
+@Import({
+    BackupJob.class,
+    DatabaseBackupJob.class,
+    RestoreJob.class,
+    DatabaseRestoreJob.class,
+    PruneJob.class,
+    VerifyJob.class
+})
 public class EngineConfiguration {
     @Bean
     Clock clock() {
@@ -125,6 +132,8 @@ public class EngineConfiguration {
             @Qualifier("restore") Job restore,
             @Qualifier("drill") Job drill,
             @Qualifier("databaseRestore") Job databaseRestore,
+            @Qualifier("prune") Job prune,
+            @Qualifier("verify") Job verify,
             Attempts attempts,
             RunRecords records,
             RestartRuns restarts,
@@ -132,7 +141,7 @@ public class EngineConfiguration {
             Clock clock) {
         return new LaunchBatchRun(
                 operator,
-                new LaunchBatchRun.Jobs(backup, databaseBackup, restore, databaseRestore, drill),
+                new LaunchBatchRun.Jobs(backup, databaseBackup, restore, databaseRestore, drill, prune, verify),
                 attempts,
                 records,
                 restarts,

@@ -9,9 +9,12 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.verify.VerifyBackups;
+import io.hyperkeep.verify.VerifyRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
@@ -32,6 +37,8 @@ import org.springframework.batch.core.launch.JobOperator;
 
 /** Launches runs as Spring Batch jobs and says how they ended. Thread-safe. */
 final class LaunchBatchRun implements LaunchRun {
+    private static final Logger log = LoggerFactory.getLogger(LaunchBatchRun.class);
+
     private final JobOperator operator;
     private final Jobs jobs;
     private final KeepEvidence evidence;
@@ -61,7 +68,7 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     /** The jobs that can be launched. */
-    record Jobs(Job backup, Job databaseBackup, Job restore, Job databaseRestore, Job drill) {
+    record Jobs(Job backup, Job databaseBackup, Job restore, Job databaseRestore, Job drill, Job prune, Job verify) {
         Job of(BackupPlan plan) {
             return switch (plan.kind()) {
                 case TABLES -> backup;
@@ -93,6 +100,16 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     @Override
+    public PruneOutcome prune(PruneRequest request, RunProgress progress) {
+        return prune(request, progress, null);
+    }
+
+    @Override
+    public VerifyOutcome verify(VerifyRequest request, RunProgress progress) {
+        return verify(request, progress, null);
+    }
+
+    @Override
     public RestartableRun restartable(long run) {
         return restarts.find(run);
     }
@@ -111,6 +128,16 @@ final class LaunchBatchRun implements LaunchRun {
     @Override
     public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
         return drills(request, progress, run);
+    }
+
+    @Override
+    public PruneOutcome restartPrune(long run, PruneRequest request, RunProgress progress) {
+        return prune(request, progress, run);
+    }
+
+    @Override
+    public VerifyOutcome restartVerify(long run, VerifyRequest request, RunProgress progress) {
+        return verify(request, progress, run);
     }
 
     private RunOutcome backups(BackupPlan plan, BeforeBackup before, RunProgress progress, @Nullable Long restarted) {
@@ -216,6 +243,50 @@ final class LaunchBatchRun implements LaunchRun {
                             + e.getMessage()));
             return outcome.withEvidence(null, warnings);
         }
+    }
+
+    private PruneOutcome prune(PruneRequest request, RunProgress progress, @Nullable Long restarted) {
+        PruneAttempt attempt = new PruneAttempt(request, progress, restarted);
+        Ended ended = run(jobs.prune(), oneOrAll(request.database()), attempt);
+        RunOutcome outcome = ofRepository(attempt, PruneJob.NAME, "PRUNED", ended, attempt.warnings());
+        List<BackupException> failures = new ArrayList<>(attempt.failures());
+        if (ended.failure() != null && !failures.contains(ended.failure())) {
+            // that it was stopped, or could not even begin, is said first
+            failures.add(0, ended.failure());
+        }
+        return new PruneOutcome(outcome, attempt.pruned(), failures);
+    }
+
+    private VerifyOutcome verify(VerifyRequest request, RunProgress progress, @Nullable Long restarted) {
+        VerifyBackups verify = new VerifyBackups(clock, log::info, request.jobs());
+        VerifyAttempt attempt = new VerifyAttempt(request, verify, progress, restarted);
+        Ended ended = run(jobs.verify(), oneOrAll(request.database()), attempt);
+        RunOutcome outcome = ofRepository(attempt, VerifyJob.NAME, "VERIFIED", ended, List.of());
+        return new VerifyOutcome(outcome, attempt.verified(), verify.files());
+    }
+
+    /** How a job ended that is about no database, but about what a repository holds. */
+    private RunOutcome ofRepository(Attempt attempt, String job, String success, Ended ended, List<Warning> warnings) {
+        return end(
+                attempt,
+                new RunOutcome(
+                        attempt.run(),
+                        attempt.restarts(),
+                        job,
+                        null,
+                        ended.succeeded() ? success : ended.state(),
+                        null,
+                        null,
+                        null,
+                        ended.took(),
+                        ended.succeeded(),
+                        warnings,
+                        ended.failure()));
+    }
+
+    /** What the record of runs says of one that may be about every database of a repository. */
+    static String oneOrAll(@Nullable String database) {
+        return database == null ? "*" : database;
     }
 
     private static BackupKind kindOf(BackupFolder backup) {

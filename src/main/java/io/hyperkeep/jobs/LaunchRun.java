@@ -3,7 +3,9 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.verify.VerifyRequest;
 
 /** Starts runs and waits for their end: the one door from the command line and the scheduler into the engine. */
 public interface LaunchRun {
@@ -28,6 +30,21 @@ public interface LaunchRun {
      * @throws io.hyperkeep.problem.BackupException when no run could be started at all
      */
     RunOutcome drill(DrillRequest request, RunProgress progress);
+
+    /**
+     * Deletes the backups that no rule keeps, and every file that no backup needs any more. Each database is pruned for
+     * itself: one that is in use keeps nobody from the others.
+     *
+     * @throws io.hyperkeep.problem.BackupException when no run could be started at all
+     */
+    PruneOutcome prune(PruneRequest request, RunProgress progress);
+
+    /**
+     * Reads every file of backups and compares it with what their manifests say. Damage is a failure that names the files.
+     *
+     * @throws io.hyperkeep.problem.BackupException when no run could be started at all
+     */
+    VerifyOutcome verify(VerifyRequest request, RunProgress progress);
 
     /**
      * What a run was asked to do that did not come to its end, so that it can be restarted.
@@ -62,6 +79,21 @@ public interface LaunchRun {
      * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
      */
     RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress);
+
+    /**
+     * Prunes again what a prune did not come to the end of.
+     *
+     * @param request what to do, as recorded
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
+     */
+    PruneOutcome restartPrune(long run, PruneRequest request, RunProgress progress);
+
+    /**
+     * Verifies again, from the beginning.
+     *
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartBackup}
+     */
+    VerifyOutcome restartVerify(long run, VerifyRequest request, RunProgress progress);
 
     /**
      * Says what a backup would do, and does nothing.

@@ -37,14 +37,8 @@ final class PhaseTasklet<A extends Attempt> implements Tasklet {
         return RepeatStatus.FINISHED;
     }
 
-    /** Work that may throw anything. */
-    @FunctionalInterface
-    interface Work {
-        void run() throws Exception;
-    }
-
     /** Does work of an attempt, by the same rules for phases and for units. */
-    static void within(Attempt attempt, Work work) throws JobInterruptedException {
+    static void within(Attempt attempt, Attempt.Work work) throws JobInterruptedException {
         if (attempt.isStopping()) {
             throw new JobInterruptedException("stopped");
         }

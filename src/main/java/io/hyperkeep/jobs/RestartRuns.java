@@ -5,11 +5,13 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunClaim;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.Repository;
+import io.hyperkeep.verify.VerifyRequest;
 import java.nio.file.Path;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,9 @@ final class RestartRuns {
                 run,
                 request(run, BackupJob.NAME, BackupPlan.class),
                 request(run, RestoreJob.NAME, RestoreRequest.class),
-                request(run, RestoreJob.DRILL, DrillRequest.class));
+                request(run, RestoreJob.DRILL, DrillRequest.class),
+                request(run, PruneJob.NAME, PruneRequest.class),
+                request(run, VerifyJob.NAME, VerifyRequest.class));
     }
 
     private <T> @Nullable T request(Run run, String job, Class<T> type) {

@@ -3,7 +3,9 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.Run;
+import io.hyperkeep.verify.VerifyRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param backup what a backup was asked to do, or null
  * @param restore what a restore was asked to do, or null
  * @param drill what a drill was asked to do, or null
+ * @param prune what a prune was asked to do, or null
+ * @param verify what a verification was asked to do, or null
  */
 public record RestartableRun(
         Run run,
         @Nullable BackupPlan backup,
         @Nullable RestoreRequest restore,
-        @Nullable DrillRequest drill) {}
+        @Nullable DrillRequest drill,
+        @Nullable PruneRequest prune,
+        @Nullable VerifyRequest verify) {}

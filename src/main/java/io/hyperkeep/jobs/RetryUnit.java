@@ -42,23 +42,16 @@ public final class RetryUnit {
     }
 
     /**
-     * What came of it.
-     *
-     * @param result of the try that succeeded
-     * @param tries how many it took
-     */
-    public record Tried<T>(T result, int tries) {}
-
-    /**
      * Does it. Only the flow's own work runs inside: {@link Attempt#stop} interrupts it and its waits.
      *
      * @param attempt nothing is tried again when it stops or has failed as a whole; it fails as a whole when tries run
      *     out, as the other units would spend theirs in the same way
      * @param what the unit, for the log
+     * @return the result of the try that succeeded
      * @throws BackupException the failure of the last try
      * @throws InterruptedException when interrupted
      */
-    public <T> Tried<T> run(Attempt attempt, String what, Work<T> work) throws Exception {
+    public <T> T run(Attempt attempt, String what, Work<T> work) throws Exception {
         Unit<T> unit = new Unit<>(what, work);
         attempt.interruptibly(() -> {
             RetryTemplate retry = new RetryTemplate(policy(attempt));
@@ -72,7 +65,7 @@ public final class RetryUnit {
                 throw failure(attempt, e.getLastException());
             }
         });
-        return new Tried<>(unit.result, unit.tries);
+        return unit.result;
     }
 
     private RetryPolicy policy(Attempt attempt) {

@@ -16,10 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run its number
  * @param restarts the run that it restarted, or null
- * @param job {@code backup}, {@code restore} or {@code drill}
- * @param kind what the backup is made of
- * @param state {@code SEALED}, {@code RESTORED} or {@code PASSED} for a success, {@code FAILED}, {@code STOPPED}, {@code
- *     SKIPPED}
+ * @param job {@code backup}, {@code restore}, {@code drill}, {@code prune} or {@code verify}
+ * @param kind what the backup is made of; null for a job that is not about one of them
+ * @param state {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code PRUNED} or {@code VERIFIED} for a success, {@code FAILED}, {@code STOPPED}, {@code SKIPPED}
  * @param backup the backup's folder, or null when none was sealed
  * @param totals what was done, or null when it failed
  * @param jobs policies and jobs of a restored database, or null
@@ -33,7 +32,7 @@ public record RunOutcome(
         long run,
         @Nullable Long restarts,
         String job,
-        BackupKind kind,
+        @Nullable BackupKind kind,
         String state,
         @Nullable Path backup,
         @Nullable Totals totals,
@@ -51,7 +50,7 @@ public record RunOutcome(
             long run,
             @Nullable Long restarts,
             String job,
-            BackupKind kind,
+            @Nullable BackupKind kind,
             String state,
             @Nullable Path backup,
             @Nullable Totals totals,

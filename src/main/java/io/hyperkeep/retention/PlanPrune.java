@@ -1,5 +1,6 @@
 package io.hyperkeep.retention;
 
+import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.problem.BackupException;
@@ -194,7 +195,7 @@ public final class PlanPrune {
     }
 
     private boolean isComplete(BackupFolder backup, Manifest manifest, Map<String, Long> data) throws IOException {
-        for (var file : manifest.schema().files()) {
+        for (FileEntry file : ownFiles(manifest)) {
             if (store.size(path(backup.id()) + "/" + file.file()).orElse(-1) != file.bytes()) {
                 return false;
             }
@@ -202,6 +203,14 @@ public final class PlanPrune {
         return manifest.tables().stream()
                 .flatMap(table -> table.units().stream())
                 .allMatch((UnitEntry unit) -> Objects.equals(data.get(unit.file()), unit.bytes()));
+    }
+
+    private static List<FileEntry> ownFiles(Manifest manifest) {
+        List<FileEntry> files = new ArrayList<>(manifest.schema().files());
+        if (manifest.dump() != null) {
+            files.addAll(manifest.dump().files());
+        }
+        return files;
     }
 
     /** Backups that were begun and never sealed, as old as nobody restarts any more. */

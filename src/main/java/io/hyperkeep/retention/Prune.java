@@ -26,7 +26,7 @@ import java.util.TreeSet;
  */
 public final class Prune {
     // what there is below a backup's folder; nothing else is entered, least of all where a link leads
-    private static final Set<String> SUBFOLDERS = Set.of("schema");
+    private static final Set<String> SUBFOLDERS = Set.of("schema", "dump", "restore");
 
     private final DatabaseFolder folder;
     private final BackupStore store;

@@ -1,5 +1,7 @@
 package io.hyperkeep.retention;
 
+import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.retention.SealedBackup.State;
 import io.hyperkeep.storage.DatabaseFolder;
 import java.util.List;
 
@@ -23,6 +25,17 @@ public record PrunePlan(
         going = List.copyOf(going);
         unfinished = List.copyOf(unfinished);
         garbage = List.copyOf(garbage);
+    }
+
+    /** A sentence about every backup that lacks something: it stays, and stands in for no other. */
+    public List<Warning> warnings() {
+        return decisions.stream()
+                .filter(decision -> decision.backup().state() == State.DAMAGED)
+                .map(decision -> new Warning(
+                        "backup-damaged",
+                        "backup " + decision.backup().id() + " of " + folder.name()
+                                + " lacks files or has cut ones; it is kept: `hyperkeep verify` names them"))
+                .toList();
     }
 
     /** Bytes of data files that it sets free. */

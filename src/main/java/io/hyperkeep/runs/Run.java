@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
  * One line of the list of runs.
  *
  * @param run its number
- * @param job {@code backup}, {@code restore} or {@code drill}
- * @param database what it worked on
+ * @param job {@code backup}, {@code restore}, {@code drill}, {@code prune} or {@code verify}
+ * @param database what it worked on, {@code *} for every database of a repository
  * @param plan the plan's name, or null
- * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code FAILED}, {@code STOPPED}, {@code SKIPPED},
- *     {@code ABANDONED}, or {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
+ * @param state {@code RUNNING}, {@code SEALED}, {@code RESTORED}, {@code PASSED}, {@code PRUNED}, {@code VERIFIED}, {@code FAILED}, {@code STOPPED}, {@code SKIPPED}, {@code ABANDONED}, or
+ *     {@code DEAD} for one that is recorded as running and does not, as far as {@link RunLife} can tell
  * @param started when it began
  * @param ended when it ended, or null
  * @param phase the phase that it is in or ended in
- * @param units number of units, 0 until planned
+ * @param units number of units, 0 until planned; of a prune the databases, of a verification the backups
  * @param unitsDone of these, done
  * @param rows rows in the finished units
  * @param bytes bytes of their files

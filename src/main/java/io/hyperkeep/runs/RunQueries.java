@@ -47,15 +47,29 @@ public final class RunQueries {
             @Nullable Instant started,
             @Nullable Instant ended) {}
 
-    /** A unit that failed, and the reason. */
-    public record FailedUnit(
+    /**
+     * A unit that did not go smoothly.
+     *
+     * @param unit its id
+     * @param table that it is of, or null
+     * @param label what it is, in words
+     * @param tries how often it was tried
+     * @param failure why it failed, or null when the last try succeeded
+     */
+    public record TriedUnit(
             String unit,
-            String table,
+            @Nullable String table,
             String label,
+            int tries,
             @Nullable String failure) {}
 
-    /** Everything about one run. */
-    public record Detail(Run run, List<Step> steps, List<FailedUnit> failedUnits) {}
+    /**
+     * Everything about one run.
+     *
+     * @param failedUnits those that failed
+     * @param retriedUnits those that succeeded, but not at the first try
+     */
+    public record Detail(Run run, List<Step> steps, List<TriedUnit> failedUnits, List<TriedUnit> retriedUnits) {}
 
     /** The newest runs, newest first. */
     public List<Run> list(int limit) {
@@ -93,7 +107,12 @@ public final class RunQueries {
 
     /** One run whole, or empty when there is none of that number. */
     public Optional<Detail> show(long number) {
-        return find(number).map(run -> new Detail(run, steps(number), failedUnits(number)));
+        return find(number)
+                .map(run -> new Detail(
+                        run,
+                        steps(number),
+                        units(number, "STATE = 'FAILED'"),
+                        units(number, "STATE = 'DONE' AND TRIES > 1")));
     }
 
     /** One run, or empty when there is none of that number. */
@@ -144,17 +163,14 @@ public final class RunQueries {
                 .list();
     }
 
-    private List<FailedUnit> failedUnits(long number) {
+    private List<TriedUnit> units(long number, String condition) {
         return jdbc.sql("""
-                        SELECT UNIT_ID, SCHEMA_NAME, TABLE_NAME, LABEL, FAILURE FROM RUN_UNIT
-                         WHERE RUN_ID = ? AND STATE = 'FAILED' ORDER BY UNIT_ID
-                        """)
+                        SELECT UNIT_ID, SCHEMA_NAME || '.' || TABLE_NAME, LABEL, TRIES, FAILURE FROM RUN_UNIT
+                         WHERE RUN_ID = ? AND %s ORDER BY UNIT_ID
+                        """.formatted(condition))
                 .param(number)
-                .query((row, i) -> new FailedUnit(
-                        row.getString(1),
-                        row.getString(2) + "." + row.getString(3),
-                        row.getString(4),
-                        row.getString(5)))
+                .query((row, i) -> new TriedUnit(
+                        row.getString(1), row.getString(2), row.getString(3), row.getInt(4), row.getString(5)))
                 .list();
     }
 

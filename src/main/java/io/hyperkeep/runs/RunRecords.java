@@ -31,10 +31,10 @@ public final class RunRecords {
      * A run that begins.
      *
      * @param run its number
-     * @param job {@code backup}, {@code restore} or {@code drill}
+     * @param job {@code backup}, {@code restore}, {@code drill}, {@code prune} or {@code verify}
      * @param database what it works on
      * @param plan the plan's name, or null
-     * @param repository the repository's folder of a backup, or null
+     * @param repository the repository's folder of a backup or a prune, or null
      * @param restarts the run that this one restarts, or null
      * @param request everything that it was asked to do, without secrets, as a record
      */
@@ -47,8 +47,15 @@ public final class RunRecords {
             @Nullable Long restarts,
             Object request) {}
 
-    /** A unit that the run is going to do. */
-    public record PlannedUnit(String id, TableName table, String label, long bytes) {}
+    /**
+     * A unit that the run is going to do.
+     *
+     * @param id at most 20 characters; sorted as they are to be shown
+     * @param table that it is of, or null: a prune does one database after the other, a verification one backup
+     * @param label what it is, in words
+     * @param bytes how much there is to do, or 0
+     */
+    public record PlannedUnit(String id, @Nullable TableName table, String label, long bytes) {}
 
     /** Why a run or unit failed. */
     public record Failure(
@@ -114,14 +121,20 @@ public final class RunRecords {
                             INSERT INTO RUN_UNIT (RUN_ID, UNIT_ID, SCHEMA_NAME, TABLE_NAME, LABEL, STATE, PLANNED_BYTES)
                             VALUES (?, ?, ?, ?, ?, 'PLANNED', ?)
                             """)
-                    .params(run, unit.id(), unit.table().schema(), unit.table().name(), unit.label(), unit.bytes())
+                    .params(
+                            run,
+                            unit.id(),
+                            unit.table() == null ? null : unit.table().schema(),
+                            unit.table() == null ? null : unit.table().name(),
+                            unit.label(),
+                            unit.bytes())
                     .update();
         }
     }
 
     /** Records that a unit has begun. */
     public void unitStarted(long run, String unit) {
-        jdbc.sql("UPDATE RUN_UNIT SET STATE = 'RUNNING', STARTED = ? WHERE RUN_ID = ? AND UNIT_ID = ?")
+        jdbc.sql("UPDATE RUN_UNIT SET STATE = 'RUNNING', STARTED = ?, TRIES = 1 WHERE RUN_ID = ? AND UNIT_ID = ?")
                 .params(now(), run, unit)
                 .update();
     }
@@ -129,23 +142,29 @@ public final class RunRecords {
     /**
      * Records that a unit is done, and with what result.
      *
-     * @param bytes stored or read
+     * @param tries how many it took
+     * @param bytes stored or read; of a prune, deleted
      * @param result a record, kept as JSON
      */
-    public void unitDone(long run, String unit, long rows, long bytes, Object result) {
+    public void unitDone(long run, String unit, int tries, long rows, long bytes, Object result) {
         jdbc.sql("""
-                        UPDATE RUN_UNIT SET STATE = 'DONE', ENDED = ?, ROWS_DONE = ?, BYTES = ?, RESULT = ?
+                        UPDATE RUN_UNIT SET STATE = 'DONE', ENDED = ?, TRIES = ?, ROWS_DONE = ?, BYTES = ?, RESULT = ?
                          WHERE RUN_ID = ? AND UNIT_ID = ?
                         """)
-                .params(now(), rows, bytes, json.writeValueAsString(result), run, unit)
+                .params(now(), tries, rows, bytes, json.writeValueAsString(result), run, unit)
                 .update();
     }
 
-    /** Records that a unit failed, and why. */
-    public void unitFailed(long run, String unit, String failure) {
-        jdbc.sql("UPDATE RUN_UNIT SET STATE = 'FAILED', ENDED = ?, FAILURE = ? WHERE RUN_ID = ? AND UNIT_ID = ?")
-                .params(now(), failure, run, unit)
-                .update();
+    /**
+     * Records that a unit failed, and why.
+     *
+     * @param tries how many times
+     */
+    public void unitFailed(long run, String unit, int tries, String failure) {
+        jdbc.sql("""
+                        UPDATE RUN_UNIT SET STATE = 'FAILED', ENDED = ?, TRIES = ?, FAILURE = ?
+                         WHERE RUN_ID = ? AND UNIT_ID = ?
+                        """).params(now(), tries, failure, run, unit).update();
     }
 
     /** Results of the units that are done, in the order of their ids. */

@@ -8,16 +8,28 @@ import io.hyperkeep.jobs.Hooks;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.Notify;
 import io.hyperkeep.jobs.PlannedRun;
+import io.hyperkeep.jobs.PruneOutcome;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.Retain;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.jobs.RunPlan;
+import io.hyperkeep.jobs.VerifyOutcome;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.Prune;
+import io.hyperkeep.retention.PrunePlan;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
+import io.hyperkeep.storage.DatabaseFolder;
+import io.hyperkeep.storage.FolderLocks;
+import io.hyperkeep.verify.VerifiedBackup;
+import io.hyperkeep.verify.VerifyBackups;
+import io.hyperkeep.verify.VerifyRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +156,62 @@ final class CommandFixture implements LaunchRun {
     @Override
     public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
         throw new AssertionError("no drill was to be restarted");
+    }
+
+    /** What the run of a prune does, without its record. */
+    @Override
+    public PruneOutcome prune(PruneRequest request, RunProgress progress) {
+        List<PrunePlan> pruned = new ArrayList<>();
+        List<BackupException> failures = new ArrayList<>();
+        for (DatabaseFolder database : request.folders()) {
+            try {
+                FolderLocks locks = new FolderLocks(database, clock, log -> {});
+                pruned.add(new Prune(database, locks, request.rules(), clock).run("a prune", progress));
+            } catch (BackupException e) {
+                failures.add(e);
+            }
+        }
+        BackupException failure = failures.isEmpty() ? null : failures.get(0);
+        return new PruneOutcome(unrecorded("prune", failure), pruned, failures);
+    }
+
+    /** What the run of a verification does, without its record. */
+    @Override
+    public VerifyOutcome verify(VerifyRequest request, RunProgress progress) {
+        try (VerifyBackups verify = new VerifyBackups(clock, log -> {}, request.jobs())) {
+            List<VerifiedBackup> verified = request.backups().stream()
+                    .map(folder -> verify.run(folder, progress))
+                    .toList();
+            boolean whole = verified.stream().allMatch(VerifiedBackup::isWhole);
+            BackupException failure = whole ? null : new BackupException(Problem.DAMAGED, "damaged", null);
+            return new VerifyOutcome(unrecorded("verify", failure), verified, verify.files());
+        }
+    }
+
+    private static RunOutcome unrecorded(String job, @Nullable BackupException failure) {
+        return new RunOutcome(
+                12,
+                null,
+                job,
+                null,
+                failure == null ? "DONE" : "FAILED",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(1),
+                failure == null,
+                List.of(),
+                failure);
+    }
+
+    @Override
+    public PruneOutcome restartPrune(long run, PruneRequest request, RunProgress progress) {
+        throw new AssertionError("no prune was to be restarted");
+    }
+
+    @Override
+    public VerifyOutcome restartVerify(long run, VerifyRequest request, RunProgress progress) {
+        throw new AssertionError("no verification was to be restarted");
     }
 
     @Override

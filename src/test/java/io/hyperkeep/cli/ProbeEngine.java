@@ -7,15 +7,19 @@ import io.hyperkeep.jobs.Hooks;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.Notify;
 import io.hyperkeep.jobs.PlannedRun;
+import io.hyperkeep.jobs.PruneOutcome;
 import io.hyperkeep.jobs.RestartableRun;
 import io.hyperkeep.jobs.Retain;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.jobs.RunPlan;
+import io.hyperkeep.jobs.VerifyOutcome;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
+import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
+import io.hyperkeep.verify.VerifyRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -107,6 +111,26 @@ class ProbeEngine {
 
         @Override
         public RunOutcome restartDrill(long run, DrillRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PruneOutcome prune(PruneRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PruneOutcome restartPrune(long run, PruneRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public VerifyOutcome verify(VerifyRequest request, RunProgress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public VerifyOutcome restartVerify(long run, VerifyRequest request, RunProgress progress) {
             throw new UnsupportedOperationException();
         }
 

@@ -43,6 +43,8 @@ class PruneCommandTest {
     @Test
     void a_dry_run_says_what_would_go_and_deletes_nothing() {
         List<String> before = repository.files();
+        // it launches nothing
+        line.engineClosed = false;
 
         assertThat(line.run("prune", "--repository", "r", "--keep-daily", "1", "--dry-run"))
                 .isEqualTo(new Ended(0, """
@@ -52,6 +54,7 @@ class PruneCommandTest {
                 20261120T021500Z  prod      2026-11-20 02:15:00Z  no     no rule keeps it
                 prod: would delete 2 backups, 0 unfinished ones, 2 data files of 12 B
                 """, ""));
+        assertThat(line.engineClosed).isFalse();
         assertThat(repository.files()).isEqualTo(before);
     }
 
@@ -63,6 +66,7 @@ class PruneCommandTest {
         assertThat(line.run("prune", "--repository", "r", "--keep-daily", "2", "--output", "json"))
                 .isEqualTo(new Ended(0, """
                 {
+                  "run" : 12,
                   "dryRun" : false,
                   "databases" : [ {
                     "database" : "prod",

@@ -52,9 +52,9 @@ class RunsCommandTest {
                     List.of(
                             new RunRecords.PlannedUnit("u1", new TableName("a", "b"), "first", 1),
                             new RunRecords.PlannedUnit("u2", new TableName("a", "b"), "second", 1)));
-            records.unitDone(run, "u1", 1000, 2048, "result");
+            records.unitDone(run, "u1", 1, 1000, 2048, "result");
         }
-        records.unitFailed(3, "u2", "permission denied");
+        records.unitFailed(3, "u2", 2, "permission denied");
         records.end(3, "FAILED", null, 0, new RunRecords.Failure("locked", "somebody works on prod", "wait for it."));
     }
 
@@ -99,7 +99,7 @@ class RunsCommandTest {
                 .startsWith("Run       3 (backup)\nDatabase  prod\nState     FAILED, in phase export\n")
                 .contains(
                         "Failure   somebody works on prod\nHint      wait for it.\n",
-                        "unit u2 (second): permission denied\n");
+                        "unit u2 (second): tried 2 times: permission denied\n");
         assertThat(line.run("runs", "show", "4")).isEqualTo(new Ended(10, "", """
                 hyperkeep: there is no run 4
                 HINT: `hyperkeep runs list` lists the newest.

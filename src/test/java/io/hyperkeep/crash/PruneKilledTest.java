@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kill -9 of a prune: every backup is whole or none, and the next prune finishes. */
+/** kill -9 of a prune: every backup is whole or none, and the restarted run finishes. */
 @Timeout(1800)
 class PruneKilledTest {
     /** Only for its client programs, which no prune needs. */
@@ -65,10 +65,11 @@ class PruneKilledTest {
                 tally.in(left > KEPT ? "unseal" : hasGarbage(operator) ? "sweep" : "folders");
                 // what it left is kept as long as what a failed backup left, which could be restarted
                 age(operator.repository.toFile());
-                Operator.Ended ended = operator.run(prune);
+                Operator.Ended ended = operator.run("runs", "restart", "1");
                 assertThat(ended.exitCode())
                         .as(tally.round() + ": " + ended.err())
                         .isEqualTo(0);
+                assertThat(Leftovers.runs(operator)).as(tally.round()).containsExactly("2 PRUNED", "1 FAILED");
                 tally.restarted();
                 Leftovers.requireNone(operator, tally.round());
                 assertThat(Leftovers.requireWholeBackups(operator, tally.round()))

@@ -1,8 +1,7 @@
-package io.hyperkeep.cli;
+package io.hyperkeep.verify;
 
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.storage.BackupFolder;
-import io.hyperkeep.verify.Finding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param manifest null when it can not be read
  * @param findings all that is wrong; empty when it is whole
  */
-record VerifiedBackup(BackupFolder folder, @Nullable Manifest manifest, List<Finding> findings) {
-    VerifiedBackup {
+public record VerifiedBackup(BackupFolder folder, @Nullable Manifest manifest, List<Finding> findings) {
+    public VerifiedBackup {
         findings = List.copyOf(findings);
     }
 
-    boolean isWhole() {
+    /** Whether nothing is wrong with it. */
+    public boolean isWhole() {
         return findings.isEmpty();
     }
 }
