@@ -65,6 +65,21 @@ class PruneTest {
     }
 
     @Test
+    void the_archive_of_a_whole_database_goes_with_its_backup() throws IOException {
+        RepositoryOnDisk repository = new RepositoryOnDisk(folder);
+        Path old = repository.seal("prod", "20261120T021500Z");
+        for (String file : List.of("dump/toc.dat", "dump/4711.dat.zst", "restore/1-pre-data.list")) {
+            Files.createDirectories(old.resolve(file).getParent());
+            Files.writeString(old.resolve(file), "archive");
+        }
+        repository.seal("prod", "20261121T021500Z");
+
+        prune(new LocalStore(folder), keepLast(1), DAY);
+
+        assertThat(old).doesNotExist();
+    }
+
+    @Test
     void a_table_that_no_backup_has_any_more_leaves_no_folder() throws IOException {
         RepositoryOnDisk repository = new RepositoryOnDisk(folder);
         repository.seal("prod", "20261121T021500Z");

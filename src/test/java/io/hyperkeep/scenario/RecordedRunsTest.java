@@ -95,10 +95,6 @@ class RecordedRunsTest {
     @Test
     void what_a_plan_does_not_say_any_more_is_not_deleted_by_a_restart() throws IOException {
         configure(1);
-        Files.delete(operator.repository.resolve("hyperkeep.json"));
-        assertThat(operator.run("prune", "nightly").exitCode()).isEqualTo(1);
-        assertThat(operator.run("runs").out()).isEqualTo("no runs\n");
-        begin();
         stopped("prune", "nightly");
         configure(2);
         Operator.Ended refused = operator.run("runs", "restart", "1");
@@ -128,7 +124,7 @@ class RecordedRunsTest {
         assertThat(damaged.out()).contains("no     data/public.t/");
         assertThat(run(0).get("failure").asString())
                 .isEqualTo("backup 20261121T021500Z of prod is damaged: data/public.t/" + altered.getFileName()
-                        + ": its length is 4, not 6");
+                        + ": is 4 bytes long instead of 6");
         repository.data("prod", "new");
         assertThat(operator.run("runs", "restart", "2").out()).contains(" files read, verified in ");
         assertThat(runs()).containsExactly("3 verify VERIFIED", "2 verify FAILED", "1 verify VERIFIED");
