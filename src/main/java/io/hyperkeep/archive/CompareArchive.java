@@ -18,26 +18,32 @@ import io.hyperkeep.verify.Expected;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.Readers;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Compares a database with the record of the one that was dumped: structure, chunks one by one, and the number of rows of
- * every table as queries see them. Thread-safe.
+ * Compares a database with the one that was dumped: structure, chunks one by one, the number of rows of every table as
+ * queries see them, and every relation's rows with the archive's. Thread-safe.
  */
 public final class CompareArchive {
     private final Readers readers;
     private final RunProgress progress;
+    private final Path backup;
     private final Manifest manifest;
 
-    public CompareArchive(Readers readers, RunProgress progress, Manifest manifest) {
+    /** @param backup the backup's folder */
+    public CompareArchive(Readers readers, RunProgress progress, Path backup, Manifest manifest) {
         this.readers = readers;
         this.progress = progress;
+        this.backup = backup;
         this.manifest = manifest;
     }
 
@@ -77,7 +83,19 @@ public final class CompareArchive {
                 chunks(differences, on, table, now);
             }
         }
+        differences.addAll(new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), readers, progress)
+                .run(jobs, tablesAndChunks()::contains));
         return differences;
+    }
+
+    private Set<TableName> tablesAndChunks() {
+        return manifest.tables().stream()
+                .flatMap(table -> Stream.concat(
+                        Stream.of(table.name()),
+                        table.hypertable() == null
+                                ? Stream.of()
+                                : table.hypertable().chunks().stream().map(ChunkEntry::chunk)))
+                .collect(Collectors.toSet());
     }
 
     private void version(List<Finding> differences) throws SQLException {

@@ -15,9 +15,11 @@ import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.SnapshotReaders;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -39,13 +41,14 @@ public final class CompareWithArchive {
     /**
      * Compares.
      *
+     * @param backup the backup's folder
      * @param selection must be of everything
      * @param jobs number of sessions
      * @param state whether policies and jobs have to be on
      * @throws io.hyperkeep.problem.BackupException USAGE when a part is asked for; LOCKED when a table is locked by others
      *     for too long; or when the database can not be read
      */
-    public Comparison run(Manifest manifest, TableSelection selection, int jobs, JobState state) {
+    public Comparison run(Path backup, Manifest manifest, TableSelection selection, int jobs, JobState state) {
         PlanRestore.whole(manifest, selection, RestoreOptions.DEFAULT);
         List<TableName> tables;
         try (Connection connection = connections.open("hyperkeep/compare")) {
@@ -56,13 +59,20 @@ public final class CompareWithArchive {
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables, Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
             return new Comparison(
-                    new CompareArchive(new SnapshotReaders(sessions), progress, manifest).run(jobs, state),
-                    List.of(
-                            new Warning(
-                                    "rows-counted",
-                                    "rows were counted and not read: the backup has no digests of them, as pg_dump reads them")));
+                    new CompareArchive(new SnapshotReaders(sessions), progress, backup, manifest).run(jobs, state),
+                    notCompared(manifest));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read " + connections.address(), e);
         }
+    }
+
+    private static List<Warning> notCompared(Manifest manifest) {
+        return Objects.requireNonNull(manifest.dump()).relations().isEmpty()
+                        && manifest.totals().rows() > 0
+                ? List.of(new Warning(
+                        "rows-counted",
+                        "rows were counted and not read: the backup is of an earlier version that did not note which file"
+                                + " has which relation's rows"))
+                : List.of();
     }
 }

@@ -25,6 +25,12 @@ public final class DumpDatabase {
     /** From this version on pg_dump knows other compressions than gzip's. */
     private static final int KNOWS_METHODS = 16;
 
+    /**
+     * One text for every value, which pg_dump itself pins for dates, intervals and floating point numbers only: rows are
+     * compared as text, and an amount of money is another one where the target's locale is.
+     */
+    private static final List<String> ONE_TEXT = List.of("TimeZone=UTC", "bytea_output=hex", "lc_monetary=C");
+
     private static final String NOT_BUILT_WITH_ZSTD = "does not support compression with zstd";
 
     private final ClientTool pgDump;
@@ -93,6 +99,7 @@ public final class DumpDatabase {
 
     private Dumped run(SnapshotInfo snapshot, int jobs, String method, Path folder) {
         ClientProcess process = ClientProcess.connected(pgDump, source, application)
+                .settings(ONE_TEXT)
                 .arguments("--format=directory", "--jobs=" + jobs, "--compress=" + method)
                 .arguments("--snapshot=" + snapshot.id(), "--lock-wait-timeout=" + lockTimeout.toMillis())
                 .arguments("--exclude-schema=hyperkeep", "--file=" + folder)

@@ -27,9 +27,10 @@ final class PropertiesSql {
     static String of(DatabaseProperties properties) {
         StringBuilder sql = new StringBuilder();
         statement(sql, "ALTER DATABASE " + DATABASE + " OWNER TO " + Identifiers.quote(properties.owner()));
-        if (properties.comment() != null) {
-            statement(sql, "COMMENT ON DATABASE " + DATABASE + " IS " + literal(properties.comment()));
-        }
+        statement(
+                sql,
+                "COMMENT ON DATABASE " + DATABASE + " IS "
+                        + (properties.comment() == null ? "NULL" : literal(properties.comment())));
         if (properties.connectionLimit() != -1) {
             statement(sql, "ALTER DATABASE " + DATABASE + " CONNECTION LIMIT " + properties.connectionLimit());
         }

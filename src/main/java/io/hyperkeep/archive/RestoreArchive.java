@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Runs pg_restore over an archive, list by list in the order that is safe. The first error ends it: what pg_restore calls
@@ -16,6 +18,15 @@ import java.time.Duration;
  */
 public final class RestoreArchive {
     private static final Duration TIMEOUT = Duration.ofDays(30);
+
+    /** Rows are in the text that {@link DumpDatabase} has pinned. */
+    private static final List<String> READS_ROWS = List.of("lc_monetary=C", "IntervalStyle=postgres");
+
+    /** What a crash of the server loses is restored anew, and the end of the restore is durable with all before it. */
+    private static final String NO_WAITING = "synchronous_commit=off";
+
+    /** For as many builds as sessions: processes that help each of them would only take turns. */
+    private static final String NO_PARALLEL_BUILD = "max_parallel_maintenance_workers=0";
 
     private final ClientTool pgRestore;
     private final Connections target;
@@ -67,6 +78,7 @@ public final class RestoreArchive {
             return;
         }
         ClientProcess process = ClientProcess.connected(pgRestore, target, application)
+                .settings(settings())
                 .arguments("--exit-on-error", how, "--use-list=" + entries)
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
                 .arguments(backup.resolve(WriteArchive.DUMP).toString())
@@ -80,6 +92,15 @@ public final class RestoreArchive {
                 new CancelSessions(target, application).named(application);
             }
         }
+    }
+
+    private List<String> settings() {
+        List<String> settings = new ArrayList<>(READS_ROWS);
+        settings.add(NO_WAITING);
+        if (jobs > 1) {
+            settings.add(NO_PARALLEL_BUILD);
+        }
+        return settings;
     }
 
     private static boolean isEmpty(Path list) {

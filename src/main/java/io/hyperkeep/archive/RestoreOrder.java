@@ -70,6 +70,23 @@ record RestoreOrder(
         return new RestoreOrder(entries(sections.preData()), catalog, data, postData, late);
     }
 
+    /**
+     * A table's rows in the archive.
+     *
+     * @param entry the entry's number, which its file is called by
+     * @param table oid of the table in the source
+     */
+    record Rows(long entry, long table) {}
+
+    /** The rows of all tables but TimescaleDB's own. */
+    List<Rows> rows() {
+        return data.stream()
+                .map(RestoreOrder::entry)
+                .filter(entry -> entry.group(4).startsWith("TABLE DATA "))
+                .map(entry -> new Rows(Long.parseLong(entry.group(1)), Long.parseLong(entry.group(3))))
+                .toList();
+    }
+
     private static List<String> entries(List<String> lines) {
         return lines.stream()
                 .filter(line -> {

@@ -1,17 +1,21 @@
 package io.hyperkeep.archive;
 
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.crew.Hand;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.DatabaseProperties;
+import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.storage.BackupStore;
 import io.hyperkeep.storage.PendingFile;
 import io.hyperkeep.storage.StorageErrors;
+import io.hyperkeep.verify.Checksummed;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -19,12 +23,17 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes of a dump that pg_dump has written what a restore needs: the order of its entries, the database's properties, and
@@ -40,6 +49,9 @@ public final class WriteArchive {
     static final String POST_DATA = "restore/4-post-data.list";
     static final String LATE = "restore/5-late.list";
     static final String PROPERTIES = "restore/6-properties.sql";
+
+    /** A data file is called by its entry's number, and by how it is compressed. */
+    private static final Pattern DATA_FILE = Pattern.compile("(\\d+)\\.dat.*");
 
     private static final int BUFFER_BYTES = 1 << 18;
 
@@ -66,9 +78,11 @@ public final class WriteArchive {
      *
      * @param connection in the snapshot that was dumped
      * @param dumped what pg_dump did
+     * @param jobs number of files that are read at the same time
      * @throws io.hyperkeep.problem.BackupException CLIENT_TOOL when the archive can not be listed; STORAGE
      */
-    public DatabaseDump run(Connection connection, boolean timescale, DumpDatabase.Dumped dumped) throws SQLException {
+    public DatabaseDump run(Connection connection, boolean timescale, DumpDatabase.Dumped dumped, int jobs)
+            throws SQLException {
         DiscoverProperties discover = new DiscoverProperties();
         DatabaseProperties properties = discover.read(connection);
         RestoreOrder order = RestoreOrder.of(
@@ -82,18 +96,56 @@ public final class WriteArchive {
                 POST_DATA, lines(order.postData()),
                 LATE, lines(order.late()),
                 PROPERTIES, PropertiesSql.of(properties)));
-        List<FileEntry> files = new ArrayList<>();
+        List<String> names;
         try {
-            for (String name : store.list(folder + "/" + DUMP)) {
-                files.add(hash(DUMP + "/" + name));
-            }
+            names = store.list(folder + "/" + DUMP);
             store.force(folder);
         } catch (IOException e) {
             throw StorageErrors.reading(root.resolve(folder).resolve(DUMP).toString(), e);
         }
+        List<FileEntry> files = hash(names, jobs);
         texts.forEach((path, text) -> files.add(write(path, text)));
         return new DatabaseDump(
-                dumped.tool(), dumped.compression(), files, discover.roles(connection), properties, dumped.harmless());
+                dumped.tool(),
+                dumped.compression(),
+                files,
+                discover.roles(connection),
+                properties,
+                relations(connection, order.rows(), names),
+                dumped.harmless());
+    }
+
+    /** What of the archive's rows is the database's own: rows that an extension brings along are not only there. */
+    private static List<DumpedRelation> relations(
+            Connection connection, List<RestoreOrder.Rows> rows, List<String> names) throws SQLException {
+        Map<Long, String> files = new HashMap<>();
+        for (String name : names) {
+            Matcher file = DATA_FILE.matcher(name);
+            if (file.matches()) {
+                files.put(Long.valueOf(file.group(1)), DUMP + "/" + name);
+            }
+        }
+        Map<Long, String> fileOf = new HashMap<>();
+        rows.forEach(row -> fileOf.put(row.table(), files.get(row.entry())));
+        return Query.list(
+                connection,
+                """
+                SELECT n.nspname, c.relname, c.oid::bigint,
+                       ARRAY (SELECT a.attname FROM pg_catalog.pg_attribute a
+                               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                               ORDER BY a.attnum)
+                  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.oid = ANY (?)
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+                                      AND d.deptype = 'e')
+                 ORDER BY 1, 2
+                """,
+                row -> new DumpedRelation(
+                        new TableName(row.getString(1), row.getString(2)),
+                        Objects.requireNonNull(fileOf.get(row.getLong(3)), row.getString(2)),
+                        List.of((String[]) row.getArray(4).getArray())),
+                (Object) rows.stream().map(RestoreOrder.Rows::table).toArray(Long[]::new));
     }
 
     private List<String> list(String section) {
@@ -143,17 +195,47 @@ public final class WriteArchive {
         return new FileEntry(path, bytes.length, HexFormat.of().formatHex(sha256().digest(bytes)));
     }
 
-    private FileEntry hash(String path) throws IOException {
-        MessageDigest sha256 = sha256();
-        byte[] buffer = new byte[BUFFER_BYTES];
-        long bytes = 0;
-        try (InputStream in = store.open(folder + "/" + path)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                sha256.update(buffer, 0, n);
-                bytes += n;
+    private List<FileEntry> hash(List<String> names, int jobs) {
+        Map<String, FileEntry> hashed = new ConcurrentHashMap<>();
+        Crew.work("checksum", jobs, names, () -> new Hashing(hashed));
+        return new ArrayList<>(names.stream().map(hashed::get).toList());
+    }
+
+    /** Reads files, which pg_dump has forced to disk, and hashes what it reads. */
+    private final class Hashing implements Hand<String> {
+        private final byte[] buffer = new byte[BUFFER_BYTES];
+        private final Map<String, FileEntry> hashed;
+
+        Hashing(Map<String, FileEntry> hashed) {
+            this.hashed = hashed;
+        }
+
+        @Override
+        public void work(String name) throws InterruptedException {
+            String path = DUMP + "/" + name;
+            long bytes = 0;
+            try (Checksummed in = new Checksummed(store.open(folder + "/" + path))) {
+                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                    bytes += n;
+                }
+                hashed.put(name, new FileEntry(path, bytes, in.sha256()));
+            } catch (IOException e) {
+                throw StorageErrors.reading(root.resolve(folder).resolve(path).toString(), e);
             }
         }
-        return new FileEntry(path, bytes, HexFormat.of().formatHex(sha256.digest()));
+
+        @Override
+        public void cancel() {
+            // the crew interrupts its threads, which look at that once for each buffer
+        }
+
+        @Override
+        public void close() {
+            // every file is closed by the call that opened it
+        }
     }
 
     private static MessageDigest sha256() {

@@ -72,7 +72,7 @@ final class CompareCommand implements Callable<Integer> {
                                 ? new CompareDatabase(connections, progress, session::note)
                                         .run(manifest, values.selection(), values.jobs(), state)
                                 : new CompareWithArchive(connections, progress, session::note)
-                                        .run(manifest, values.selection(), values.jobs(), state));
+                                        .run(folder.path(), manifest, values.selection(), values.jobs(), state));
         return new ReportCompared(session)
                 .print(folder, connections.address(), comparison, Duration.between(began, clock.instant()));
     }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,18 @@ public final class ClientProcess {
     /** Adds arguments; never a secret. */
     public ClientProcess arguments(String... more) {
         arguments.addAll(List.of(more));
+        return this;
+    }
+
+    /**
+     * Settings of its sessions, whatever the server's, the role's or the database's own are; they stand before those of
+     * the address.
+     *
+     * @param settings each as {@code name=value}, without blanks
+     */
+    public ClientProcess settings(List<String> settings) {
+        String options = settings.stream().map(setting -> "-c " + setting).collect(Collectors.joining(" "));
+        environment.merge("PGOPTIONS", options, (given, ours) -> ours + " " + given);
         return this;
     }
 

@@ -132,6 +132,7 @@ public class EngineConfiguration {
             @Qualifier("restore") Job restore,
             @Qualifier("drill") Job drill,
             @Qualifier("databaseRestore") Job databaseRestore,
+            @Qualifier("databaseDrill") Job databaseDrill,
             @Qualifier("prune") Job prune,
             @Qualifier("verify") Job verify,
             Attempts attempts,
@@ -141,7 +142,8 @@ public class EngineConfiguration {
             Clock clock) {
         return new LaunchBatchRun(
                 operator,
-                new LaunchBatchRun.Jobs(backup, databaseBackup, restore, databaseRestore, drill, prune, verify),
+                new LaunchBatchRun.Jobs(
+                        backup, databaseBackup, restore, databaseRestore, drill, databaseDrill, prune, verify),
                 attempts,
                 records,
                 restarts,

@@ -68,7 +68,15 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     /** The jobs that can be launched. */
-    record Jobs(Job backup, Job databaseBackup, Job restore, Job databaseRestore, Job drill, Job prune, Job verify) {
+    record Jobs(
+            Job backup,
+            Job databaseBackup,
+            Job restore,
+            Job databaseRestore,
+            Job drill,
+            Job databaseDrill,
+            Job prune,
+            Job verify) {
         Job of(BackupPlan plan) {
             return switch (plan.kind()) {
                 case TABLES -> backup;
@@ -80,6 +88,13 @@ final class LaunchBatchRun implements LaunchRun {
             return switch (restored) {
                 case TABLES -> restore;
                 case DATABASE -> databaseRestore;
+            };
+        }
+
+        Job drillOf(BackupKind restored) {
+            return switch (restored) {
+                case TABLES -> drill;
+                case DATABASE -> databaseDrill;
             };
         }
     }
@@ -213,13 +228,14 @@ final class LaunchBatchRun implements LaunchRun {
 
     private RunOutcome drill(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
         Instant began = clock.instant();
+        BackupKind kind = kindOf(new BackupFolder(request.restore().backup()));
         DrillAttempt attempt = new DrillAttempt(request, progress, restarted);
-        Ended ended = run(jobs.drill(), request.source(), attempt);
+        Ended ended = run(jobs.drillOf(kind), request.source(), attempt);
         RunOutcome outcome = new RunOutcome(
                 attempt.run(),
                 restarted,
                 RestoreJob.DRILL,
-                BackupKind.TABLES,
+                kind,
                 ended.succeeded() ? "PASSED" : ended.state(),
                 request.restore().backup(),
                 ended.succeeded() ? attempt.totals() : null,

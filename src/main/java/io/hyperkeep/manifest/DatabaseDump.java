@@ -11,6 +11,8 @@ import java.util.List;
  *     of a restore and the database's properties as SQL below {@code restore/}
  * @param roles that own something in the database, or have rights on something
  * @param properties of the database as a whole
+ * @param relations whose rows are in the archive and nowhere else: not those of extensions, which come with these; empty
+ *     in a manifest that does not say
  * @param harmless number of pg_dump's warnings that are known not to matter and are no warnings of the backup
  */
 public record DatabaseDump(
@@ -19,8 +21,11 @@ public record DatabaseDump(
         List<FileEntry> files,
         List<String> roles,
         DatabaseProperties properties,
+        List<DumpedRelation> relations,
         int harmless) {
     public DatabaseDump {
+        // earlier versions wrote none
+        relations = relations == null ? List.of() : List.copyOf(relations);
         files = List.copyOf(files);
         roles = List.copyOf(roles);
     }

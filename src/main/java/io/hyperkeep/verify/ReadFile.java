@@ -2,14 +2,10 @@ package io.hyperkeep.verify;
 
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.storage.Codec;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -68,7 +64,7 @@ final class ReadFile {
             }
             return Optional.empty();
         } catch (IOException e) {
-            if (in.failed) {
+            if (in.failed()) {
                 throw e;
             }
             return Optional.of("can not be decompressed: " + e.getMessage());
@@ -98,50 +94,6 @@ final class ReadFile {
     private static void stopIfAsked() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
-        }
-    }
-
-    /** Hashes what is read, and tells a file that can not be read from one whose content is bad. */
-    private static final class Checksummed extends FilterInputStream {
-        private final MessageDigest sha256;
-        private boolean failed;
-
-        Checksummed(InputStream in) {
-            super(in);
-            try {
-                this.sha256 = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                int n = in.read(bytes, offset, length);
-                if (n > 0) {
-                    sha256.update(bytes, offset, n);
-                }
-                return n;
-            } catch (IOException e) {
-                failed = true;
-                throw e;
-            }
-        }
-
-        @Override
-        public long skip(long n) throws IOException {
-            throw new IOException("what is skipped is not hashed");
-        }
-
-        String sha256() {
-            return HexFormat.of().formatHex(sha256.digest());
         }
     }
 }

@@ -118,7 +118,37 @@ class WholeDatabaseTest {
                                     target,
                                     "SELECT current_setting('timescaledb.restoring') = 'off' AND to_regnamespace('hyperkeep') IS NULL"))
                     .isEqualTo("t");
+            if (how.contains("--serial")) {
+                a_value_that_changed_is_found(target);
+            }
         }
+    }
+
+    /** As many rows as before, so that only their digest tells. */
+    private static void a_value_that_changed_is_found(String target) throws SQLException {
+        hyperkeep.compare(v17, backup.backup(), target).exitsWith(0);
+        String chunk = ServerSays.one(v17, target, "SELECT tableoid::regclass FROM public.measured WHERE v = 7");
+        ServerSays.done(v17, target, "UPDATE public.measured SET v = -7 WHERE v = 7");
+
+        Ended compared = hyperkeep.compare(v17, backup.backup(), target);
+
+        compared.exitsWith(1);
+        assertThat(compared.json().get("differences")).hasSize(1);
+        assertThat(compared.out())
+                .contains("relation " + chunk)
+                .contains("has as many rows as the backup, 4, but not the same ones");
+    }
+
+    @Test
+    void a_drill_restores_it_into_a_database_of_its_own() throws SQLException {
+        Ended drill = hyperkeep.drill(v17, backup.backup(), v17.uri());
+
+        drill.exitsWith(0);
+        assertThat(drill.json().get("state").stringValue()).isEqualTo("PASSED");
+        assertThat(drill.warnings()).isEmpty();
+        assertThat(ServerSays.one(
+                        v17, v17.uri(), "SELECT count(*) FROM pg_database WHERE datname LIKE 'hyperkeep\\_drill\\_%'"))
+                .isEqualTo("0");
     }
 
     @Test

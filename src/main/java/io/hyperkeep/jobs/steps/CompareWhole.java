@@ -18,6 +18,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
             List<Finding> differences = new CompareArchive(
                             new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
                             attempt.progress(),
+                            attempt.backup().path(),
                             attempt.plan().manifest())
                     .run(attempt.request().jobs(), JobState.OFF);
             if (!differences.isEmpty()) {

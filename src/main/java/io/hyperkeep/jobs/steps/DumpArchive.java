@@ -48,7 +48,11 @@ public final class DumpArchive implements Phase<BackupAttempt> {
                             draft.repository().store(),
                             draft.repository().root(),
                             draft.path())
-                    .run(holder, source.server().hasTimescale(), dumped)));
+                    .run(
+                            holder,
+                            source.server().hasTimescale(),
+                            dumped,
+                            attempt.plan().jobs())));
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot read the catalog of " + attempt.connections().address(), e);

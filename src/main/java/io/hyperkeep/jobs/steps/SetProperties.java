@@ -4,6 +4,7 @@ import io.hyperkeep.archive.ApplyProperties;
 import io.hyperkeep.archive.AwaitScheduler;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.manifest.JobEntry;
+import io.hyperkeep.restore.JobsAtEnd;
 import java.util.Objects;
 
 /** Gives the new database the settings and rights of the one that was dumped. */
@@ -11,7 +12,8 @@ public final class SetProperties implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) throws InterruptedException {
         String application = attempt.application() + "/properties";
-        if (attempt.plan().jobs().stream().anyMatch(JobEntry::scheduled)) {
+        if (attempt.request().options().jobs() != JobsAtEnd.OFF
+                && attempt.plan().jobs().stream().anyMatch(JobEntry::scheduled)) {
             attempt.warn(new AwaitScheduler(attempt.connections(), application).run());
         }
         new ApplyProperties(

@@ -1,5 +1,6 @@
 package io.hyperkeep.jobs.steps;
 
+import io.hyperkeep.archive.WriteArchive;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.UnitEntry;
@@ -13,6 +14,8 @@ import io.hyperkeep.verify.VerifyFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Reads the sealed backup as a restore would: its manifest, and every file that this run wrote against its checksum.
@@ -38,7 +41,9 @@ public final class VerifySealed implements Phase<BackupAttempt> {
         attempt.lock().requireHeld();
         BackupFolder backup = new BackupFolder(attempt.draft().folder());
         Manifest manifest = backup.manifest();
-        List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
+        Map<Boolean, List<StoredFile>> schema = StoredFile.schema(backup, manifest).stream()
+                .collect(Collectors.partitioningBy(file -> file.name().startsWith(WriteArchive.DUMP + "/")));
+        List<StoredFile> files = new ArrayList<>(schema.getOrDefault(false, List.of()));
         manifest.tables().stream()
                 .flatMap(table -> table.units().stream())
                 .filter(unit -> !unit.reused())
@@ -47,6 +52,8 @@ public final class VerifySealed implements Phase<BackupAttempt> {
         List<Finding> findings = new ArrayList<>(new VerifyFiles(backup, attempt.progress())
                 .bytes(files, attempt.plan().jobs()));
         findings.addAll(VerifyFiles.lengths(reused(backup, manifest)));
+        // their checksums are of what was read back already, after pg_dump had forced them to disk
+        findings.addAll(VerifyFiles.lengths(schema.getOrDefault(true, List.of())));
         if (!findings.isEmpty()) {
             throw Finding.failure(
                     Problem.DAMAGED,

@@ -1,0 +1,151 @@
+package io.hyperkeep.archive;
+
+import io.hyperkeep.crew.Crew;
+import io.hyperkeep.database.CopyOut;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.Query;
+import io.hyperkeep.database.WideRows;
+import io.hyperkeep.manifest.DatabaseDump;
+import io.hyperkeep.manifest.DumpedRelation;
+import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.RowDigester;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.runs.RunProgress;
+import io.hyperkeep.verify.Finding;
+import io.hyperkeep.verify.Readers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Compares the rows of each relation with those in its file of the archive, raw: compressed rows as they are stored. Both
+ * are digested in the same text, whatever their order. Thread-safe.
+ */
+final class CompareRelations {
+    private static final int REPORT_ROWS = 10_000;
+
+    private final Path backup;
+    private final DatabaseDump dump;
+    private final Map<String, FileEntry> files;
+    private final Readers readers;
+    private final RunProgress progress;
+    private final WideRows wideRows = new WideRows();
+
+    /** @param backup the backup's folder */
+    CompareRelations(Path backup, DatabaseDump dump, Readers readers, RunProgress progress) {
+        this.backup = backup;
+        this.dump = dump;
+        this.files = dump.files().stream().collect(Collectors.toMap(FileEntry::file, Function.identity()));
+        this.readers = readers;
+        this.progress = progress;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param jobs number of sessions
+     * @param told relations of which it is told elsewhere when they are missing
+     * @return every relation that differs
+     * @throws io.hyperkeep.problem.BackupException DAMAGED when a file is not what it was
+     */
+    List<Finding> run(int jobs, Predicate<TableName> told) throws SQLException {
+        Set<TableName> there = there();
+        List<Finding> findings = new ArrayList<>();
+        dump.relations().stream()
+                .map(DumpedRelation::relation)
+                .filter(relation -> !there.contains(relation) && !told.test(relation))
+                .forEach(relation -> findings.add(Finding.missing("relation " + relation)));
+        List<DumpedRelation> biggestFirst = dump.relations().stream()
+                .filter(relation -> there.contains(relation.relation()))
+                .sorted(Comparator.comparingLong(this::bytes).reversed())
+                .toList();
+        progress.expect(
+                biggestFirst.size(),
+                biggestFirst.stream().mapToLong(this::bytes).sum());
+        Queue<Finding> differences = new ConcurrentLinkedQueue<>();
+        Crew.work(
+                "compare",
+                jobs,
+                biggestFirst,
+                () -> readers.hand(
+                        relation -> "cannot read " + relation.relation() + " back",
+                        (connection, relation) -> compare(connection, relation, differences)));
+        differences.stream().sorted(Comparator.comparing(Finding::on)).forEach(findings::add);
+        return findings;
+    }
+
+    private Set<TableName> there() throws SQLException {
+        return new HashSet<>(readers.read(session -> Query.list(
+                session,
+                "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+                        + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'",
+                row -> new TableName(row.getString(1), row.getString(2)))));
+    }
+
+    private FileEntry file(DumpedRelation relation) {
+        return java.util.Objects.requireNonNull(files.get(relation.file()), relation.file());
+    }
+
+    private long bytes(DumpedRelation relation) {
+        return file(relation).bytes();
+    }
+
+    private void compare(Connection connection, DumpedRelation relation, Queue<Finding> differences)
+            throws SQLException, InterruptedException {
+        ArchivedRows.Sum archived = ArchivedRows.read(backup, file(relation));
+        RowDigester digester = new RowDigester();
+        long rows = read(connection, relation, digester);
+        String on = "relation " + relation.relation();
+        if (rows != archived.rows()) {
+            differences.add(new Finding(
+                    on,
+                    "has " + rows + " rows, the backup has " + archived.rows(),
+                    Long.toString(archived.rows()),
+                    Long.toString(rows)));
+        } else if (!digester.digest().equals(archived.digest())) {
+            differences.add(new Finding(
+                    on,
+                    "has as many rows as the backup, " + rows + ", but not the same ones",
+                    archived.digest().toString(),
+                    digester.digest().toString()));
+        }
+        progress.unitDone(bytes(relation));
+    }
+
+    private long read(Connection connection, DumpedRelation relation, RowDigester digester) throws SQLException {
+        String columns = relation.columns().isEmpty()
+                ? ""
+                : relation.columns().stream().map(Identifiers::quote).collect(Collectors.joining(", ", " (", ")"));
+        try (WideRows.Turn turn = wideRows.turn()) {
+            int[] unreported = {0};
+            return CopyOut.run(
+                    connection,
+                    "COPY " + Identifiers.quote(relation.relation()) + columns + " TO STDOUT",
+                    false,
+                    row -> {
+                        turn.row(row.length);
+                        digester.add(row, 0, row.length);
+                        if (++unreported[0] == REPORT_ROWS) {
+                            progress.moved(REPORT_ROWS, 0);
+                            unreported[0] = 0;
+                        }
+                    });
+        } catch (IOException e) {
+            // nothing is written here
+            throw new UncheckedIOException(e);
+        }
+    }
+}
