@@ -1,6 +1,7 @@
 package io.hyperkeep;
 
 import io.hyperkeep.cli.CommandTree;
+import io.hyperkeep.cli.StartDaemon;
 import io.hyperkeep.cli.StartEngine;
 import io.hyperkeep.cli.Surroundings;
 
@@ -11,6 +12,7 @@ public final class Hyperkeep {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         StartEngine engine = new StartEngine("io.hyperkeep.jobs.EngineConfiguration");
-        System.exit(new CommandTree(Surroundings.ofProcess(), engine::start).run(arguments));
+        StartDaemon daemon = new StartDaemon("io.hyperkeep.web.DaemonConfiguration");
+        System.exit(new CommandTree(Surroundings.ofProcess(), engine::start, daemon::start).run(arguments));
     }
 }

@@ -2,6 +2,7 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.ClosestName;
 import io.hyperkeep.config.Configuration;
+import io.hyperkeep.config.ConfigurationSource;
 import io.hyperkeep.problem.Problem;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -21,8 +22,22 @@ public final class CommandTree {
      * @param startEngine starts Spring, for the commands that need it
      */
     public CommandTree(Surroundings surroundings, BiFunction<Configuration, LogLines, Engine> startEngine) {
+        this(surroundings, startEngine, (source, logs) -> {
+            throw new IllegalStateException("the daemon is not in this build");
+        });
+    }
+
+    /**
+     * @param surroundings of the process
+     * @param startEngine starts Spring, for the commands that need it
+     * @param startDaemon starts Spring with what the daemon needs
+     */
+    public CommandTree(
+            Surroundings surroundings,
+            BiFunction<Configuration, LogLines, Engine> startEngine,
+            BiFunction<ConfigurationSource, LogLines, Daemon> startDaemon) {
         this.surroundings = surroundings;
-        this.session = new Session(surroundings, global, startEngine);
+        this.session = new Session(surroundings, global, startEngine, startDaemon);
     }
 
     /** Runs the command that the arguments name and returns the exit code. */
@@ -56,6 +71,7 @@ public final class CommandTree {
                         .addSubcommand(new RunsStopCommand(session))
                         .addSubcommand(new RunsRecoverCommand(session))
                         .addSubcommand(new RunsAbandonCommand(session)))
+                .addSubcommand(new ServeCommand(session))
                 .addSubcommand(new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigExampleCommand(session))
                         .addSubcommand(new ConfigCheckCommand(session))

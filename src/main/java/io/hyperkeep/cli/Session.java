@@ -2,6 +2,7 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.ConfigLocation;
 import io.hyperkeep.config.Configuration;
+import io.hyperkeep.config.ConfigurationSource;
 import io.hyperkeep.config.LoadConfiguration;
 import io.hyperkeep.config.ReadUri;
 import io.hyperkeep.config.ResolveDatabase;
@@ -14,17 +15,24 @@ final class Session {
     private final Surroundings surroundings;
     private final GlobalOptions global;
     private final BiFunction<Configuration, LogLines, Engine> startEngine;
+    private final BiFunction<ConfigurationSource, LogLines, Daemon> startDaemon;
     private @Nullable Configuration configuration;
 
     /**
      * @param surroundings of the process
      * @param global options, filled in by the parser
      * @param startEngine starts Spring
+     * @param startDaemon starts Spring with what the daemon needs
      */
-    Session(Surroundings surroundings, GlobalOptions global, BiFunction<Configuration, LogLines, Engine> startEngine) {
+    Session(
+            Surroundings surroundings,
+            GlobalOptions global,
+            BiFunction<Configuration, LogLines, Engine> startEngine,
+            BiFunction<ConfigurationSource, LogLines, Daemon> startDaemon) {
         this.surroundings = surroundings;
         this.global = global;
         this.startEngine = startEngine;
+        this.startDaemon = startDaemon;
     }
 
     Surroundings surroundings() {
@@ -58,10 +66,14 @@ final class Session {
     Configuration configuration() {
         Configuration loaded = configuration;
         if (loaded == null) {
-            loaded = new LoadConfiguration(surroundings.environment(), uris()).load(location());
+            loaded = load().load(location());
             configuration = loaded;
         }
         return loaded;
+    }
+
+    private LoadConfiguration load() {
+        return new LoadConfiguration(surroundings.environment(), uris());
     }
 
     ConfigLocation location() {
@@ -78,6 +90,16 @@ final class Session {
 
     /** Starts the engine; the caller closes it. */
     Engine startEngine() {
-        return startEngine.apply(configuration(), new LogLines(surroundings.screen(), global.quiet, global.verbose));
+        return startEngine.apply(configuration(), logs());
+    }
+
+    /** Starts the daemon; the caller closes it. */
+    Daemon startDaemon() {
+        return startDaemon.apply(
+                new ConfigurationSource(location(), load(), uris(), configuration()), logs().lasting());
+    }
+
+    private LogLines logs() {
+        return new LogLines(surroundings.screen(), global.quiet, global.verbose);
     }
 }

@@ -18,7 +18,9 @@ import java.util.Map;
  * @param environment what HYPERKEEP_ variables say about backups
  * @param defaults what the file says about every plan
  * @param plans by name, in the file's order
- * @param general home, metadata and logging as given, for {@code config show}
+ * @param serve how the daemon behaves
+ * @param management where the daemon answers
+ * @param general what is not about plans as given, for {@code config show}
  */
 public record Configuration(
         ConfigLocation location,
@@ -30,6 +32,8 @@ public record Configuration(
         PlanLayer environment,
         PlanLayer defaults,
         Map<String, PlanLayer> plans,
+        ServeSettings serve,
+        ManagementSettings management,
         List<EffectiveValue> general) {
     public Configuration {
         databases = ordered(databases);

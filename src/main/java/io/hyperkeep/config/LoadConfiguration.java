@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration file and checks everything in it. Thread-safe. */
 public final class LoadConfiguration {
-    static final Set<String> TOP =
-            Set.of("home", "metadata", "logging", "databases", "repositories", "defaults", "plans");
+    static final Set<String> TOP = Set.of(
+            "home", "metadata", "logging", "serve", "management", "databases", "repositories", "defaults", "plans");
     static final Set<String> METADATA = Set.of("url", "user", "password-file");
     static final Set<String> DATABASE = Set.of("uri", "password-file", "password-command", "client-tools");
 
@@ -67,12 +67,16 @@ public final class LoadConfiguration {
                     PlanLayer.environment(environment),
                     PlanLayer.EMPTY,
                     Map.of(),
+                    serve(null, general, problems),
+                    management(null, general, problems),
                     general);
         }
         top.allowOnly(TOP);
         Path home = home(top.text("home"), location, paths, general, problems);
         MetadataSettings metadata = metadata(top.section("metadata"), location.paths(), paths, general, problems);
         LoggingSettings logging = logging(top.section("logging"), general, problems);
+        ServeSettings serve = serve(top.section("serve"), general, problems);
+        ManagementSettings management = management(top.section("management"), general, problems);
         Map<String, ConfiguredDatabase> databases = new LinkedHashMap<>();
         sections(top, "databases").forEach((name, section) -> {
             ConfiguredDatabase database = database(name, section, paths, problems);
@@ -93,6 +97,8 @@ public final class LoadConfiguration {
                 PlanLayer.environment(environment),
                 defaults == null ? PlanLayer.EMPTY : PlanLayer.section(defaults),
                 plans,
+                serve,
+                management,
                 general);
     }
 
@@ -152,6 +158,16 @@ public final class LoadConfiguration {
             @Nullable YamlSection section, List<EffectiveValue> general, ConfigProblems problems) {
         return ReadLogging.run(
                 new GeneralSection("logging", section, ReadLogging.KEYS, environment, general, problems));
+    }
+
+    private ServeSettings serve(@Nullable YamlSection section, List<EffectiveValue> general, ConfigProblems problems) {
+        return ReadServe.serve(new GeneralSection("serve", section, ReadServe.SERVE, environment, general, problems));
+    }
+
+    private ManagementSettings management(
+            @Nullable YamlSection section, List<EffectiveValue> general, ConfigProblems problems) {
+        return ReadServe.management(
+                new GeneralSection("management", section, ReadServe.MANAGEMENT, environment, general, problems));
     }
 
     private Map<String, YamlSection> sections(YamlSection top, String key) {

@@ -218,7 +218,7 @@ final class PlanValues {
         return full ? Reuse.NONE : verified ? Reuse.VERIFIED : Reuse.UNCHANGED;
     }
 
-    private static boolean yesOrNo(String text) {
+    static boolean yesOrNo(String text) {
         return one(text, List.of("true", "false")).equals("true");
     }
 

@@ -65,7 +65,12 @@ class LayersTest {
             .resideInAnyPackage(FLOW)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.hyperkeep.jobs..", "io.hyperkeep.cli..", "io.hyperkeep.config..")
+            .resideInAnyPackage(
+                    "io.hyperkeep.jobs..",
+                    "io.hyperkeep.schedule..",
+                    "io.hyperkeep.cli..",
+                    "io.hyperkeep.web..",
+                    "io.hyperkeep.config..")
             .because("dependencies point inward: doors, engine, flow, manifest");
 
     @ArchTest
@@ -74,8 +79,36 @@ class LayersTest {
             .resideInAnyPackage("io.hyperkeep.jobs..", "io.hyperkeep.runs..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.hyperkeep.cli..", "io.hyperkeep.config..")
+            .resideInAnyPackage(
+                    "io.hyperkeep.schedule..", "io.hyperkeep.cli..", "io.hyperkeep.web..", "io.hyperkeep.config..")
             .because("a run must not depend on who started it");
+
+    @ArchTest
+    static final ArchRule schedules_know_no_doors = noClasses()
+            .that()
+            .resideInAPackage("io.hyperkeep.schedule..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.hyperkeep.cli..", "io.hyperkeep.web..", "io.hyperkeep.config..")
+            .because("what fires must not depend on where it was configured or who asks");
+
+    @ArchTest
+    static final ArchRule only_schedules_know_quartz = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.hyperkeep.schedule..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.quartz..")
+            .because("who else needs a time asks for an instant");
+
+    @ArchTest
+    static final ArchRule doors_do_not_lead_into_each_other = noClasses()
+            .that()
+            .resideInAPackage("io.hyperkeep.web..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.hyperkeep.cli..")
+            .because("the daemon answers without a command line, and commands without the daemon");
 
     @ArchTest
     static final ArchRule only_jobs_know_spring_batch = noClasses()

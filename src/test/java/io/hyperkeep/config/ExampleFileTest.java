@@ -39,7 +39,12 @@ class ExampleFileTest {
     void every_key_is_in_it() {
         Stream<String> planKeys = Arrays.stream(PlanKey.values()).map(PlanKey::key);
         Stream<String> keys = Stream.of(
-                        LoadConfiguration.TOP, LoadConfiguration.METADATA, LoadConfiguration.DATABASE, ReadLogging.KEYS)
+                        LoadConfiguration.TOP,
+                        LoadConfiguration.METADATA,
+                        LoadConfiguration.DATABASE,
+                        ReadLogging.KEYS,
+                        ReadServe.SERVE,
+                        ReadServe.MANAGEMENT)
                 .flatMap(Set::stream);
         assertThat(Stream.concat(planKeys, keys)).allSatisfy(key -> assertThat(ExampleFile.text())
                 .containsPattern(Pattern.compile("^ *#?" + key + ":", Pattern.MULTILINE)));
