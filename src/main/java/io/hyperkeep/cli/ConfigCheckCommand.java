@@ -1,6 +1,7 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.config.Configuration;
+import io.hyperkeep.schedule.ClockWarnings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ final class ConfigCheckCommand implements Callable<Integer> {
         document.put("databases", List.copyOf(configuration.databases().keySet()));
         document.put("repositories", List.copyOf(configuration.repositories().keySet()));
         document.put("plans", List.copyOf(configuration.plans().keySet()));
+        List<String> warnings = new ClockWarnings(session.surroundings().clock())
+                .of(session.plans().schedules());
+        document.put("warnings", warnings);
         session.results()
                 .print(
                         document,
@@ -40,8 +44,15 @@ final class ConfigCheckCommand implements Callable<Integer> {
                                 + System.lineSeparator()
                                 + names("databases", configuration.databases())
                                 + names("repositories", configuration.repositories())
-                                + names("plans", configuration.plans()));
+                                + names("plans", configuration.plans())
+                                + lines(warnings));
         return 0;
+    }
+
+    private static String lines(List<String> warnings) {
+        return warnings.stream()
+                .map(warning -> "warning: " + warning + System.lineSeparator())
+                .collect(Collectors.joining());
     }
 
     private static String names(String what, Map<String, ?> named) {

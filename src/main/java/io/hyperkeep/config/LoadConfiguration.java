@@ -234,6 +234,8 @@ public final class LoadConfiguration {
             PlanValues values = new PlanValues(List.of(layer), problems);
             values.kind();
             values.plan(null, null, null);
+            values.schedules("defaults");
+            values.timeout();
         }
     }
 }

@@ -34,8 +34,23 @@ public enum PlanKey {
     STRICT("false"),
     /** How old the newest good backup may become. */
     FRESHNESS("schedule"),
-    /** The time zone in which a plan's days begin. */
+    /** The time zone in which a plan's days begin, and whose clocks its schedules mean. */
     ZONE("UTC"),
+    /** When a plan is backed up: Quartz cron expressions. */
+    SCHEDULE(""),
+    VERIFY_SCHEDULE(""),
+    DRILL_SCHEDULE(""),
+    PRUNE_SCHEDULE(""),
+    /** Where scheduled drills restore: a configured name or a URI. */
+    DRILL_SERVER(null),
+    /** What becomes of firings that were missed. */
+    CATCH_UP("once"),
+    /** By how much a firing is delayed, at most. */
+    JITTER("0s"),
+    /** Windows of the week in which nothing begins. */
+    BLACKOUT(""),
+    /** How long a scheduled run may last. */
+    TIMEOUT(null),
     KEEP_LAST("0"),
     KEEP_WITHIN(null),
     KEEP_HOURLY("0"),
@@ -98,12 +113,22 @@ public enum PlanKey {
 
     /** A value that can be read, to go on with when the one that was given can not. */
     String readable() {
-        return standard != null ? standard : this == KEEP_WITHIN ? "1d" : "1";
+        return standard != null ? standard : this == KEEP_WITHIN || this == TIMEOUT ? "1d" : "1";
     }
 
     /** Whether it takes several values. */
     boolean list() {
-        return this == INCLUDE || this == EXCLUDE;
+        return switch (this) {
+            case INCLUDE, EXCLUDE, BLACKOUT, SCHEDULE, VERIFY_SCHEDULE, DRILL_SCHEDULE, PRUNE_SCHEDULE -> true;
+            default -> false;
+        };
+    }
+
+    /** Several values in one text of the environment: patterns between commas, which expressions and windows have in them. */
+    List<String> split(String text) {
+        return this == INCLUDE || this == EXCLUDE
+                ? PlanLayer.list(text)
+                : List.of(text.strip().split("\\s*;\\s*"));
     }
 
     /** The built-in value, or null when there is none. */

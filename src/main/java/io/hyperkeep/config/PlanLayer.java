@@ -43,7 +43,7 @@ public record PlanLayer(Map<PlanKey, Given> values) {
         for (PlanKey key : PlanKey.values()) {
             String text = environment.getOrDefault(key.variable(), "");
             if (!text.isBlank()) {
-                List<String> texts = key.list() ? list(text) : List.of(text);
+                List<String> texts = key.list() ? key.split(text) : List.of(text);
                 values.put(key, Given.variable(key.variable(), texts));
             }
         }

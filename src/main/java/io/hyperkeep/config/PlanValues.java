@@ -14,6 +14,11 @@ import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.Period;
 import io.hyperkeep.retention.PruneRules;
 import io.hyperkeep.retention.RetentionRules;
+import io.hyperkeep.schedule.BlackoutWindow;
+import io.hyperkeep.schedule.CatchUp;
+import io.hyperkeep.schedule.LocalTimes;
+import io.hyperkeep.schedule.Schedule;
+import io.hyperkeep.schedule.ScheduledJob;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -194,6 +199,60 @@ final class PlanValues {
     /** How old the newest good backup may become. */
     Freshness freshness() {
         return read(PlanKey.FRESHNESS, Freshness::read);
+    }
+
+    /** When its jobs fire; those that are not scheduled are left out. */
+    List<Schedule> schedules(String plan) {
+        ZoneId zone = read(PlanKey.ZONE, PlanValues::zone);
+        CatchUp catchUp = CatchUp.valueOf(upper(read(PlanKey.CATCH_UP, text -> one(text, names(CatchUp.values())))));
+        Duration jitter =
+                read(PlanKey.JITTER, text -> Quantity.duration(text, Duration.ZERO, Duration.ofDays(1), "0s to 1d"));
+        List<BlackoutWindow> blackout = each(PlanKey.BLACKOUT, BlackoutWindow::parse);
+        return Stream.of(ScheduledJob.values())
+                .map(job -> new Schedule(
+                        plan,
+                        job,
+                        each(keyOf(job), text -> LocalTimes.parse(text, zone)),
+                        zone,
+                        catchUp,
+                        jitter,
+                        blackout))
+                .filter(schedule -> !schedule.times().isEmpty())
+                .toList();
+    }
+
+    /** How long a scheduled run may last, or null when it may for ever. */
+    @Nullable
+    Duration timeout() {
+        return value(PlanKey.TIMEOUT) == null
+                ? null
+                : read(
+                        PlanKey.TIMEOUT,
+                        text -> Quantity.duration(text, Duration.ofSeconds(1), Duration.ofDays(30), "1s to 30d"));
+    }
+
+    /** The key that says when a job fires. */
+    static PlanKey keyOf(ScheduledJob job) {
+        return switch (job) {
+            case BACKUP -> PlanKey.SCHEDULE;
+            case VERIFY -> PlanKey.VERIFY_SCHEDULE;
+            case DRILL -> PlanKey.DRILL_SCHEDULE;
+            case PRUNE -> PlanKey.PRUNE_SCHEDULE;
+        };
+    }
+
+    /** Reads each value of a list; a bad one is noted and left out. */
+    private <T> List<T> each(PlanKey key, Function<String, T> reader) {
+        Given value = java.util.Objects.requireNonNull(value(key));
+        List<T> read = new java.util.ArrayList<>();
+        for (String text : value.texts()) {
+            try {
+                read.add(reader.apply(text));
+            } catch (IllegalArgumentException e) {
+                problems.add(value, String.valueOf(e.getMessage()));
+            }
+        }
+        return read;
     }
 
     private int count(PlanKey key, int least) {

@@ -9,7 +9,11 @@ import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.retention.PruneRequest;
 import io.hyperkeep.retention.PruneRules;
+import io.hyperkeep.schedule.Schedule;
+import io.hyperkeep.schedule.ScheduledJob;
+import io.hyperkeep.schedule.ScheduledPlan;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +187,57 @@ public final class ResolvePlan {
         return new PruneRequest(plan, found.repository(), found.database().name(), pruneRules(plan, flags));
     }
 
+    /**
+     * A plan with everything of it that fires.
+     *
+     * @throws BackupException NOT_FOUND when there is no such plan; with everything that is wrong otherwise
+     */
+    public ScheduledPlan scheduled(String plan) {
+        BackupPlan backup = named(plan, PlanLayer.EMPTY, DatabaseAccess.NONE);
+        ConfigProblems problems = new ConfigProblems();
+        PlanValues values = new PlanValues(layers(plan, PlanLayer.EMPTY), problems);
+        ScheduledPlan scheduled = new ScheduledPlan(
+                backup,
+                values.schedules(plan),
+                values.timeout(),
+                new PruneRequest(plan, backup.repository(), backup.database().name(), values.pruneRules()),
+                drillServer(values, problems),
+                restoreValues(PlanLayer.EMPTY).options());
+        problems.throwIfAny();
+        return scheduled;
+    }
+
+    /** When the jobs of every plan fire, in the file's order. */
+    public List<Schedule> schedules() {
+        ConfigProblems problems = new ConfigProblems();
+        return configuration.plans().keySet().stream()
+                .flatMap(plan -> new PlanValues(layers(plan, PlanLayer.EMPTY), problems).schedules(plan).stream())
+                .toList();
+    }
+
+    private @Nullable DatabaseSettings drillServer(PlanValues values, ConfigProblems problems) {
+        Given server = values.value(PlanKey.DRILL_SERVER);
+        return server == null ? null : databases.resolve(server, DatabaseAccess.NONE, problems);
+    }
+
+    /** What is scheduled needs what it is done with. */
+    private void checkSchedules(String plan, PlanValues values, ConfigProblems problems) {
+        values.timeout();
+        for (Schedule schedule : values.schedules(plan)) {
+            Given given = Objects.requireNonNull(values.value(PlanValues.keyOf(schedule.job())));
+            if (schedule.next(Instant.EPOCH).isEmpty()) {
+                problems.add(given, "'" + given.text() + "' never fires");
+            }
+            if (schedule.job() == ScheduledJob.DRILL && drillServer(values, problems) == null) {
+                problems.add(given, "a scheduled drill needs a server to restore on: drill-server is missing");
+            }
+            if (schedule.job() == ScheduledJob.PRUNE
+                    && values.pruneRules().backups().isEmpty()) {
+                problems.add(given, "a scheduled prune needs a rule that says which backups to keep: retention");
+            }
+        }
+    }
+
     /** What is in force for each key of a plan, or of backups without a plan. */
     List<EffectiveValue> effective(@Nullable String name) {
         PlanValues values = new PlanValues(layers(name, PlanLayer.EMPTY), new ConfigProblems());
@@ -201,8 +256,9 @@ public final class ResolvePlan {
                 List.of(String.valueOf(values.compression().level())));
     }
 
-    void check(@Nullable String name, List<PlanLayer> layers, ConfigProblems problems) {
+    void check(String name, List<PlanLayer> layers, ConfigProblems problems) {
         plan(name, layers, DatabaseAccess.NONE, problems);
+        checkSchedules(name, new PlanValues(layers, problems), problems);
     }
 
     List<PlanLayer> layers(@Nullable String name, PlanLayer flags) {

@@ -62,8 +62,8 @@ class ExampleFileTest {
                 new ConfigFixture(folder, Map.of()).load(ExampleFile.text()).defaults();
 
         assertThat(defaults.values().entrySet())
-                // database, repository and keep-within have none
-                .hasSize(PlanKey.values().length - 3)
+                // database, repository, drill-server, timeout and keep-within have none
+                .hasSize(PlanKey.values().length - 5)
                 .allSatisfy(entry -> {
                     PlanKey key = entry.getKey();
                     assertThat(entry.getValue().text())
