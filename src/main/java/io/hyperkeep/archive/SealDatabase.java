@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a backup of a database's archive: writes the manifest last, by rename. Thread-safe. */
 public final class SealDatabase {
@@ -46,6 +47,7 @@ public final class SealDatabase {
      * Everything that the manifest says.
      *
      * @param run the run's number
+     * @param plan the plan's name, or null
      * @param started when the run began
      * @param snapshot the one that was dumped
      * @param inventory what was in it
@@ -55,6 +57,7 @@ public final class SealDatabase {
      */
     public record Facts(
             long run,
+            @Nullable String plan,
             Instant started,
             SnapshotInfo snapshot,
             Inventory inventory,
@@ -79,6 +82,7 @@ public final class SealDatabase {
                 BackupKind.DATABASE.word(),
                 tool,
                 facts.run(),
+                facts.plan(),
                 facts.started(),
                 clock.instant(),
                 facts.inventory().source(),

@@ -24,6 +24,7 @@ final class BackupDocument {
         document.put("database", manifest.source().database());
         document.put("kind", manifest.kind());
         document.put("run", manifest.run());
+        document.put("plan", manifest.plan());
         document.put("started", manifest.started().toString());
         document.put("sealed", manifest.sealed().toString());
         document.put("seconds", Figures.seconds(Duration.between(manifest.started(), manifest.sealed())));

@@ -3,9 +3,9 @@ package io.hyperkeep.cli;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.problem.BackupException;
-import io.hyperkeep.retention.DecideKept;
+import io.hyperkeep.retention.DecideByPlan;
 import io.hyperkeep.retention.Decision;
-import io.hyperkeep.retention.RetentionRules;
+import io.hyperkeep.retention.PruneRules;
 import io.hyperkeep.retention.SealedBackup;
 import io.hyperkeep.retention.SealedBackup.State;
 import io.hyperkeep.storage.BackupFolder;
@@ -80,6 +80,7 @@ final class BackupsCommand implements Callable<Integer> {
     private static SealedBackup sealed(BackupFolder backup, Manifest manifest) {
         return new SealedBackup(
                 backup.id(),
+                manifest.plan(),
                 manifest.started(),
                 manifest.consistent() ? State.GOOD : State.INCONSISTENT,
                 backup.isPinned());
@@ -90,10 +91,10 @@ final class BackupsCommand implements Callable<Integer> {
         if (plan == null) {
             return Map.of();
         }
-        RetentionRules rules = session.plans().pruneRules(plan, PlanLayer.EMPTY).backups();
-        return rules.isEmpty()
+        PruneRules rules = session.plans().pruneRules(plan, PlanLayer.EMPTY);
+        return rules.backups().isEmpty()
                 ? Map.of()
-                : DecideKept.run(rules, sealed).stream()
+                : DecideByPlan.run(rules, sealed).stream()
                         .collect(Collectors.toMap(decision -> decision.backup().id(), decision -> decision));
     }
 

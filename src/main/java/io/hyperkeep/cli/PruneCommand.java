@@ -93,6 +93,6 @@ final class PruneCommand implements Callable<Integer> {
                     Problem.USAGE, "a repository is missing", "name a plan, or give --repository DIR.");
         }
         PruneRules rules = session.plans().pruneRules(null, retention.layer());
-        return new PruneRequest(null, root, new FindBackup(session).database(location), rules);
+        return new PruneRequest(root, new FindBackup(session).database(location), rules);
     }
 }

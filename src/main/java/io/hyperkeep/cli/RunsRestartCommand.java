@@ -74,7 +74,7 @@ final class RunsRestartCommand implements Callable<Integer> {
         }
         BackupPlan plan = Objects.requireNonNull(found.backup(), "a run is of one of the jobs");
         if (plan.name() != null) {
-            requireSame(plan, plan.name());
+            plan = plan.withRetention(requireSame(plan, plan.name()).retention());
         }
         return engine.plans()
                 .restart(run, plan.withDatabase(session.databases().reach(plan.database(), reach)), progress);
@@ -98,7 +98,7 @@ final class RunsRestartCommand implements Callable<Integer> {
     }
 
     /** A plan by its name now: another database or repository is another backup, everything else is worth a word. */
-    private void requireSame(BackupPlan recorded, String name) {
+    private BackupPlan requireSame(BackupPlan recorded, String name) {
         if (!session.configuration().plans().containsKey(name)) {
             throw new BackupException(
                     Problem.NOT_FOUND,
@@ -114,12 +114,13 @@ final class RunsRestartCommand implements Callable<Integer> {
                             + " now, and was of " + place(recorded),
                     "`hyperkeep backup " + name + "` starts a new run.");
         }
-        if (!now.withDatabase(recorded.database()).equals(recorded)) {
+        if (!now.withDatabase(recorded.database()).withRetention(null).equals(recorded)) {
             session.note("run " + run + " is restarted as it was asked for; plan '" + name
                     + "' says something else now, or options were given beside it"
                     + System.lineSeparator()
                     + "HINT: `hyperkeep backup " + name + " --restart-failed` restarts it as the plan is now.");
         }
+        return now;
     }
 
     private static String place(BackupPlan plan) {

@@ -51,6 +51,8 @@ public enum PlanKey {
     BLACKOUT(""),
     /** How long a scheduled run may last. */
     TIMEOUT(null),
+    /** Whether a plan's backup is followed by a prune of the plan's backups, if there are rules. */
+    PRUNE_AFTER_BACKUP("true"),
     KEEP_LAST("0"),
     KEEP_WITHIN(null),
     KEEP_HOURLY("0"),

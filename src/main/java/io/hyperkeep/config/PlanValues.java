@@ -157,7 +157,8 @@ final class PlanValues {
         Long slice = read(PlanKey.SLICE_SIZE, Quantity::size);
         Reuse reuse = reuse();
         int maxAttempts = maxAttempts();
-        pruneRules();
+        PruneRules rules = pruneRules(name);
+        boolean pruned = read(PlanKey.PRUNE_AFTER_BACKUP, PlanValues::yesOrNo);
         freshness();
         restoreOptions();
         if (database == null || repository == null) {
@@ -176,11 +177,17 @@ final class PlanValues {
                 unit,
                 slice,
                 reuse,
-                maxAttempts);
+                maxAttempts,
+                // what was made without a plan nobody has said rules for
+                name != null && pruned && !rules.backups().isEmpty() ? rules : null);
     }
 
-    /** Which backups stay; may be that no rule is given. */
-    PruneRules pruneRules() {
+    /**
+     * Which backups stay; may be that no rule is given.
+     *
+     * @param plan null for rules of no plan
+     */
+    PruneRules pruneRules(@Nullable String plan) {
         Map<Period, Integer> periods = new EnumMap<>(Period.class);
         periods.put(Period.HOURLY, count(PlanKey.KEEP_HOURLY, 0));
         periods.put(Period.DAILY, count(PlanKey.KEEP_DAILY, 0));
@@ -193,7 +200,7 @@ final class PlanValues {
                 periods,
                 count(PlanKey.KEEP_MINIMUM, 1),
                 read(PlanKey.ZONE, PlanValues::zone));
-        return new PruneRules(rules, hours(PlanKey.KEEP_LEFTOVERS));
+        return new PruneRules(plan, rules, hours(PlanKey.KEEP_LEFTOVERS));
     }
 
     /** How old the newest good backup may become. */

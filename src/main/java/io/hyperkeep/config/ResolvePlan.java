@@ -159,7 +159,7 @@ public final class ResolvePlan {
      */
     public PruneRules pruneRules(@Nullable String plan, PlanLayer flags) {
         ConfigProblems problems = new ConfigProblems();
-        PruneRules rules = new PlanValues(layers(plan, flags), problems).pruneRules();
+        PruneRules rules = new PlanValues(layers(plan, flags), problems).pruneRules(plan);
         problems.throwIfAny();
         return rules;
     }
@@ -184,7 +184,7 @@ public final class ResolvePlan {
      */
     public PruneRequest pruneRequest(String plan, PlanLayer flags) {
         BackupPlan found = named(plan, PlanLayer.EMPTY, DatabaseAccess.NONE);
-        return new PruneRequest(plan, found.repository(), found.database().name(), pruneRules(plan, flags));
+        return new PruneRequest(found.repository(), found.database().name(), pruneRules(plan, flags));
     }
 
     /**
@@ -200,7 +200,7 @@ public final class ResolvePlan {
                 backup,
                 values.schedules(plan),
                 values.timeout(),
-                new PruneRequest(plan, backup.repository(), backup.database().name(), values.pruneRules()),
+                new PruneRequest(backup.repository(), backup.database().name(), values.pruneRules(plan)),
                 drillServer(values, problems),
                 restoreValues(PlanLayer.EMPTY).options());
         problems.throwIfAny();
@@ -232,7 +232,7 @@ public final class ResolvePlan {
                 problems.add(given, "a scheduled drill needs a server to restore on: drill-server is missing");
             }
             if (schedule.job() == ScheduledJob.PRUNE
-                    && values.pruneRules().backups().isEmpty()) {
+                    && values.pruneRules(plan).backups().isEmpty()) {
                 problems.add(given, "a scheduled prune needs a rule that says which backups to keep: retention");
             }
         }

@@ -90,6 +90,7 @@ public final class SealBackup {
      * Everything that the manifest says beside the units.
      *
      * @param run the run's number
+     * @param plan the plan's name, or null
      * @param started when the run began
      * @param snapshot the one that it read
      * @param selection which tables were asked for
@@ -100,6 +101,7 @@ public final class SealBackup {
      */
     public record Facts(
             long run,
+            @Nullable String plan,
             Instant started,
             SnapshotInfo snapshot,
             Selection selection,
@@ -172,6 +174,7 @@ public final class SealBackup {
                 BackupKind.TABLES.word(),
                 tool,
                 facts.run(),
+                facts.plan(),
                 facts.started(),
                 clock.instant(),
                 facts.inventory().source(),

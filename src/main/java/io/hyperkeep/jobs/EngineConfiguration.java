@@ -112,14 +112,10 @@ public class EngineConfiguration {
 
     /** What the configuration says about plans comes from the door, which has read it. */
     @Bean
-    RunPlan runPlan(
-            LaunchRun launch,
-            ObjectProvider<Retain> retain,
-            ObjectProvider<Hooks> hooks,
-            ObjectProvider<Notify> people) {
+    RunPlan runPlan(LaunchRun launch, ObjectProvider<Hooks> hooks, ObjectProvider<Notify> people) {
         return new RunPlan(
                 launch,
-                retain.getIfAvailable(() -> Retain.EVERYTHING),
+                new PruneAfterBackup(launch),
                 hooks.getIfAvailable(() -> Hooks.NONE),
                 people.getIfAvailable(() -> Notify.NOBODY));
     }

@@ -51,9 +51,11 @@ final class RestartRuns {
     RestartableRun find(long number) {
         Run run = runs.require(number);
         atRest.require(run, "restart");
+        BackupPlan plan = request(run, BackupJob.NAME, BackupPlan.class);
         return new RestartableRun(
                 run,
-                request(run, BackupJob.NAME, BackupPlan.class),
+                // nothing is deleted by rules of then
+                plan == null ? null : plan.withRetention(null),
                 request(run, RestoreJob.NAME, RestoreRequest.class),
                 request(run, RestoreJob.DRILL, DrillRequest.class),
                 request(run, PruneJob.NAME, PruneRequest.class),

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A run that can be restarted, and what it was asked to do: one of these, by its job.
  *
  * @param run that did not come to its end
- * @param backup what a backup was asked to do, or null
+ * @param backup what a backup was asked to do, or null; without rules of retention, as those of now are what counts
  * @param restore what a restore was asked to do, or null
  * @param drill what a drill was asked to do, or null
  * @param prune what a prune was asked to do, or null

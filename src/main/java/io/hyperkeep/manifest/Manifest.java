@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind {@code tables} or {@code database}
  * @param tool name and version of the program that wrote it
  * @param run number of the run, in the metadata of whoever ran it
+ * @param plan the plan that it is a backup of, or null for one that was made without
  * @param started when the run began
  * @param sealed when this manifest was written
  * @param source where from
@@ -36,6 +37,7 @@ public record Manifest(
         String kind,
         String tool,
         long run,
+        @Nullable String plan,
         Instant started,
         Instant sealed,
         Source source,

@@ -1,6 +1,7 @@
 package io.hyperkeep.plan;
 
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sliceBytes a plain table larger than this is cut into slices of about it, by its size on disk
  * @param reuse whether what did not change since earlier is exported again
  * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
+ * @param retention which of the plan's backups stay once a further one is sealed; null when nothing is deleted then
  */
 public record BackupPlan(
         @Nullable String name,
@@ -35,7 +37,8 @@ public record BackupPlan(
         long unitBytes,
         long sliceBytes,
         Reuse reuse,
-        int maxAttempts) {
+        int maxAttempts,
+        @Nullable PruneRules retention) {
     public static final int DEFAULT_JOBS = 2;
     public static final int DEFAULT_MAX_ATTEMPTS = 2;
     public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
@@ -63,6 +66,26 @@ public record BackupPlan(
                 unitBytes,
                 sliceBytes,
                 reuse,
-                maxAttempts);
+                maxAttempts,
+                retention);
+    }
+
+    /** The same, followed by a prune by other rules. */
+    public BackupPlan withRetention(@Nullable PruneRules other) {
+        return new BackupPlan(
+                name,
+                database,
+                repository,
+                kind,
+                selection,
+                jobs,
+                lock,
+                lockTimeout,
+                compression,
+                unitBytes,
+                sliceBytes,
+                reuse,
+                maxAttempts,
+                other);
     }
 }

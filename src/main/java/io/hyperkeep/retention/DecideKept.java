@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decides which of a database's backups stay. A pure function; thread-safe.
+ * Decides which of a plan's backups of a database stay. A pure function; thread-safe.
  *
  * <p>It looks at no clock: "within" is counted from the newest backup, so that nothing goes only because no backup
  * succeeded for a while, or because a clock is wrong. Damaged backups are counted by no rule, so that none of them
@@ -28,7 +28,7 @@ public final class DecideKept {
     /**
      * Decides.
      *
-     * @param backups of one database, in any order
+     * @param backups of one database and one plan, in any order
      * @return a decision for each, the newest first
      */
     public static List<Decision> run(RetentionRules rules, Collection<SealedBackup> backups) {

@@ -88,8 +88,8 @@ public final class PlanPrune {
     }
 
     private PrunePlan plan(List<FoundBackup> backups, Map<String, Long> data) throws IOException {
-        List<Decision> decisions = DecideKept.run(
-                rules.backups(), backups.stream().map(FoundBackup::sealed).toList());
+        List<Decision> decisions = DecideByPlan.run(
+                rules, backups.stream().map(FoundBackup::sealed).toList());
         Set<SealedBackup> kept =
                 decisions.stream().filter(Decision::kept).map(Decision::backup).collect(Collectors.toSet());
         List<FoundBackup> going = backups.stream()
@@ -189,7 +189,7 @@ public final class PlanPrune {
         }
         return new FoundBackup(
                 backup,
-                new SealedBackup(backup.id(), manifest.started(), state, backup.isPinned()),
+                new SealedBackup(backup.id(), manifest.plan(), manifest.started(), state, backup.isPinned()),
                 manifest.totals().bytes(),
                 files);
     }

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to prune, and by which rules.
  *
- * @param plan the plan whose rules these are, or null
  * @param repository the repository's folder
  * @param database the database's name, or null for every one in the repository
  * @param rules what stays
  */
-public record PruneRequest(
-        @Nullable String plan, Path repository, @Nullable String database, PruneRules rules) {
+public record PruneRequest(Path repository, @Nullable String database, PruneRules rules) {
+    /** The plan whose backups it is about, or null. */
+    public @Nullable String plan() {
+        return rules.plan();
+    }
+
     /**
      * The folders to prune.
      *
@@ -33,7 +36,7 @@ public record PruneRequest(
         }
         DatabaseFolder folder = opened.database(FileNames.of(database));
         List<DatabaseFolder> present = opened.databases();
-        if (plan == null && present.stream().noneMatch(other -> other.name().equals(folder.name()))) {
+        if (plan() == null && present.stream().noneMatch(other -> other.name().equals(folder.name()))) {
             throw new BackupException(
                     Problem.NOT_FOUND,
                     "there are no backups of database '" + database + "' in repository " + repository,

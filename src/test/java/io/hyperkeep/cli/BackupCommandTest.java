@@ -64,7 +64,8 @@ class BackupCommandTest {
                         1 << 20,
                         2L << 30,
                         Reuse.NONE,
-                        3));
+                        3,
+                        null));
         assertThat(plan.database().address()).hasToString("u@h:1/db");
         assertThat(plan.database().password()).isEqualTo(new PasswordSource(folder.resolve("pw"), null));
         assertThat(plan.database().clientTools()).isEqualTo(Path.of("/pg/bin"));

@@ -43,6 +43,7 @@ class BackupsCommandTest {
                             "database" : "prod",
                             "kind" : "tables",
                             "run" : 7,
+                            "plan" : null,
                             "started" : "2026-11-22T02:15:00Z",
                             "sealed" : "2026-11-22T02:17:05Z",
                             "seconds" : 125.0,

@@ -48,6 +48,7 @@ final class ManifestFixture {
                 "tables",
                 "hyperkeep 0.1.0",
                 7,
+                null,
                 STARTED,
                 STARTED.plusSeconds(125),
                 new Source(

@@ -34,7 +34,7 @@ class PruneCommandTest {
     @BeforeEach
     void begin() {
         line = new CommandFixture(folder);
-        repository = new RepositoryOnDisk(folder.resolve("r"));
+        repository = new RepositoryOnDisk(folder.resolve("r"), "nightly");
         repository.seal("prod", "20261120T021500Z", "same", "old");
         repository.seal("prod", "20261121T021500Z", "same", "new");
         repository.seal("prod", "20261121T221500Z", "same", "newer");

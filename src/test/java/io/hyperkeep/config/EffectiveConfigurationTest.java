@@ -78,6 +78,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.catch-up = once (default)
                         plans.nightly.jitter = 0s (default)
                         plans.nightly.blackout =  (default)
+                        plans.nightly.prune-after-backup = true (default)
                         plans.nightly.retention.keep-last = 0 (default)
                         plans.nightly.retention.keep-within = 36h (hyperkeep.yml:12)
                         plans.nightly.retention.keep-hourly = 0 (default)

@@ -93,7 +93,8 @@ class ResolvePlanTest {
                         BackupPlan.DEFAULT_UNIT_BYTES,
                         BackupPlan.DEFAULT_SLICE_BYTES,
                         Reuse.UNCHANGED,
-                        BackupPlan.DEFAULT_MAX_ATTEMPTS));
+                        BackupPlan.DEFAULT_MAX_ATTEMPTS,
+                        null));
     }
 
     @Test

@@ -47,7 +47,8 @@ class RunPlanTest {
             1,
             1,
             Reuse.UNCHANGED,
-            1);
+            1,
+            null);
     private static final BackupException LOST = new BackupException(Problem.UNREACHABLE, "the connection broke", null);
     private static final BackupException SKIP = new BackupException(Problem.SKIPPED, "not today", null);
 

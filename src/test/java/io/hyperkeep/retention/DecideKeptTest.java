@@ -83,8 +83,8 @@ class DecideKeptTest {
                 "2026-11-19T02:15:00Z",
                 "2026-11-20T02:15:00Z",
                 "2026-11-22T02:15:00Z"));
-        backups.add(new SealedBackup("0", Instant.parse("2024-01-01T00:00:00Z"), State.GOOD, true));
-        backups.add(new SealedBackup("d", Instant.parse("2026-11-23T00:00:00Z"), State.DAMAGED, false));
+        backups.add(new SealedBackup("0", null, Instant.parse("2024-01-01T00:00:00Z"), State.GOOD, true));
+        backups.add(new SealedBackup("d", null, Instant.parse("2026-11-23T00:00:00Z"), State.DAMAGED, false));
 
         Map<String, String> said = new LinkedHashMap<>();
         DecideKept.run(rules, backups)
@@ -130,7 +130,7 @@ class DecideKeptTest {
     void of_backups_of_the_same_time_the_later_id_is_the_newer() {
         Instant time = Instant.parse("2026-11-22T02:15:00Z");
         List<SealedBackup> backups = List.of("a-2", "a", "a-3").stream()
-                .map(id -> new SealedBackup(id, time, State.GOOD, false))
+                .map(id -> new SealedBackup(id, null, time, State.GOOD, false))
                 .toList();
 
         assertThat(DecideKept.run(rules("daily 1", ZoneOffset.UTC), backups))
@@ -141,9 +141,9 @@ class DecideKeptTest {
     @Test
     void a_newer_one_that_is_not_consistent_does_not_stand_in_for_one_that_is() {
         List<SealedBackup> backups = List.of(
-                new SealedBackup("1", Instant.EPOCH, State.GOOD, false),
-                new SealedBackup("2", Instant.EPOCH.plusSeconds(1), State.INCONSISTENT, false),
-                new SealedBackup("3", Instant.EPOCH.plusSeconds(2), State.INCONSISTENT, false));
+                new SealedBackup("1", null, Instant.EPOCH, State.GOOD, false),
+                new SealedBackup("2", null, Instant.EPOCH.plusSeconds(1), State.INCONSISTENT, false),
+                new SealedBackup("3", null, Instant.EPOCH.plusSeconds(2), State.INCONSISTENT, false));
 
         assertThat(DecideKept.run(rules("last 1", ZoneOffset.UTC), backups))
                 .extracting(decision -> decision.backup().id() + ": " + decision.why())
@@ -221,6 +221,7 @@ class DecideKeptTest {
         return IntStream.range(0, random.nextInt(12))
                 .mapToObj(i -> new SealedBackup(
                         "b" + i,
+                        null,
                         Instant.ofEpochSecond(begin + (long) (random.nextDouble() * span)),
                         random.nextInt(4) == 0 ? State.values()[random.nextInt(3)] : State.GOOD,
                         random.nextInt(10) == 0))
@@ -241,7 +242,8 @@ class DecideKeptTest {
 
     private static List<SealedBackup> backups(String... times) {
         return IntStream.range(0, times.length)
-                .mapToObj(i -> new SealedBackup(String.valueOf(i + 1), Instant.parse(times[i]), State.GOOD, false))
+                .mapToObj(
+                        i -> new SealedBackup(String.valueOf(i + 1), null, Instant.parse(times[i]), State.GOOD, false))
                 .toList();
     }
 

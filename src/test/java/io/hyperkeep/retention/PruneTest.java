@@ -387,7 +387,7 @@ class PruneTest {
 
     private static PrunePlan prune(BackupStore store, PruneRules rules, Path root, Duration leftovers) {
         DatabaseFolder prod = new DatabaseFolder(store, root, "prod");
-        return new Prune(prod, locks(prod), new PruneRules(rules.backups(), leftovers), Clock.systemUTC())
+        return new Prune(prod, locks(prod), new PruneRules(null, rules.backups(), leftovers), Clock.systemUTC())
                 .run("prune", new RunProgress());
     }
 
@@ -396,7 +396,7 @@ class PruneTest {
     }
 
     private static PruneRules keepLast(int count) {
-        return new PruneRules(new RetentionRules(count, null, Map.of(), 1, ZoneOffset.UTC), DAY);
+        return new PruneRules(null, new RetentionRules(count, null, Map.of(), 1, ZoneOffset.UTC), DAY);
     }
 
     private static void assertWhole(Path backup) {

@@ -40,7 +40,7 @@ class RecordedRunsTest {
     @BeforeEach
     void begin() {
         operator = new Operator(folder, server);
-        repository = new RepositoryOnDisk(operator.repository);
+        repository = new RepositoryOnDisk(operator.repository, "nightly");
         for (String database : new String[] {"prod", "test"}) {
             repository.seal(database, "20261120T021500Z", "same", "old");
             repository.seal(database, "20261121T021500Z", "same", "new");

@@ -38,6 +38,7 @@ public final class Seal implements Phase<BackupAttempt> {
                 attempt.draft(),
                 new SealBackup.Facts(
                         attempt.run(),
+                        attempt.plan().name(),
                         attempt.started(),
                         attempt.source().sessions().snapshot(),
                         new Selection(

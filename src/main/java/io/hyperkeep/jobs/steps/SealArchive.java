@@ -20,6 +20,7 @@ public final class SealArchive implements Phase<BackupAttempt> {
                 attempt.draft(),
                 new SealDatabase.Facts(
                         attempt.run(),
+                        attempt.plan().name(),
                         attempt.started(),
                         attempt.source().sessions().snapshot(),
                         attempt.source().inventory(),
