@@ -9,11 +9,14 @@ import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.verify.Finding;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a restored database the owner, settings and rights that its source has as a whole, which pg_restore does only for
@@ -38,14 +41,47 @@ public final class ApplyProperties {
     }
 
     /**
+     * Applies and compares them, with the role that restores as the owner.
+     *
+     * @throws BackupException as {@link #run}
+     */
+    public void ownedByUser(DatabaseProperties source) {
+        DatabaseProperties expected = source.ownedBy(target.address().user());
+        Path sql = null;
+        try {
+            sql = Files.createTempFile("hyperkeep-", ".sql");
+            Files.writeString(sql, PropertiesSql.of(expected));
+            apply(sql, expected);
+        } catch (IOException e) {
+            throw new BackupException(Problem.STORAGE, "cannot write " + sql + ": " + e.getMessage(), null, e);
+        } finally {
+            delete(sql);
+        }
+    }
+
+    private static void delete(@Nullable Path file) {
+        if (file != null) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                file.toFile().deleteOnExit();
+            }
+        }
+    }
+
+    /**
      * Applies and compares them.
      *
      * @throws BackupException CLIENT_TOOL when psql fails; MISMATCH when they are not what they were afterwards
      */
     public void run(DatabaseProperties expected) {
+        apply(backup.resolve(WriteArchive.PROPERTIES), expected);
+    }
+
+    private void apply(Path sql, DatabaseProperties expected) {
         ClientProcess.connected(psql, target, application)
                 .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
-                .arguments("--file=" + backup.resolve(WriteArchive.PROPERTIES))
+                .arguments("--file=" + sql)
                 .run();
         DatabaseProperties now;
         try (Connection connection = target.open(application)) {

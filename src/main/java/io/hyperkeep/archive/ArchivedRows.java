@@ -105,6 +105,7 @@ final class ArchivedRows {
             }
             filled = keep(end);
         }
+        rubbish |= filled > 0;
     }
 
     private void line(int next) {

@@ -9,6 +9,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.runs.RunProgress;
@@ -38,13 +39,18 @@ public final class CompareArchive {
     private final RunProgress progress;
     private final Path backup;
     private final Manifest manifest;
+    private final boolean noOwner;
 
-    /** @param backup the backup's folder */
-    public CompareArchive(Readers readers, RunProgress progress, Path backup, Manifest manifest) {
+    /**
+     * @param backup the backup's folder
+     * @param noOwner whether owners and rights are left out
+     */
+    public CompareArchive(Readers readers, RunProgress progress, Path backup, Manifest manifest, boolean noOwner) {
         this.readers = readers;
         this.progress = progress;
         this.backup = backup;
         this.manifest = manifest;
+        this.noOwner = noOwner;
     }
 
     /**
@@ -55,14 +61,16 @@ public final class CompareArchive {
      * @return every difference
      */
     public List<Finding> run(int jobs, JobState state) throws SQLException {
-        Inventory found = readers.read(
+        Inventory there = readers.read(
                 session -> new DiscoverDatabase().inventory(session, ServerCapabilities.of(session), table -> true));
+        Inventory found = noOwner ? WithoutOwners.of(there) : there;
+        List<SchemaObject> objects = manifest.objects() == null ? List.of() : manifest.objects();
         List<Finding> differences = new ArrayList<>(CompareStructure.run(
                 new Expected(
                         manifest,
-                        manifest.tables(),
+                        noOwner ? WithoutOwners.tables(manifest.tables()) : manifest.tables(),
                         manifest.sequences(),
-                        manifest.objects() == null ? List.of() : manifest.objects(),
+                        noOwner ? WithoutOwners.objects(objects) : objects,
                         new Expected.Jobs(manifest.jobs(), state),
                         Set.of(),
                         true,
@@ -72,10 +80,10 @@ public final class CompareArchive {
         differences.addAll(CompareAggregates.run(manifest.aggregates(), manifest.tables(), found));
         version(differences);
         Map<TableName, Long> rows = new CountRows(progress).run(found.tables(), readers, jobs);
-        Map<TableName, DiscoveredTable> there =
+        Map<TableName, DiscoveredTable> byName =
                 found.tables().stream().collect(Collectors.toMap(DiscoveredTable::name, Function.identity()));
         for (TableEntry table : manifest.tables()) {
-            DiscoveredTable now = there.get(table.name());
+            DiscoveredTable now = byName.get(table.name());
             if (now != null) {
                 String on = "table " + table.name();
                 Finding.ifDifferent(

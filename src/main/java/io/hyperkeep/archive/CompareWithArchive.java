@@ -59,7 +59,8 @@ public final class CompareWithArchive {
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables, Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
             return new Comparison(
-                    new CompareArchive(new SnapshotReaders(sessions), progress, backup, manifest).run(jobs, state),
+                    new CompareArchive(new SnapshotReaders(sessions), progress, backup, manifest, false)
+                            .run(jobs, state),
                     notCompared(manifest));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read " + connections.address(), e);

@@ -59,6 +59,7 @@ public final class NewTarget {
         try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
             superuser(connection);
             version(connection, plan.manifest().source());
+            laterVersion(connection);
             roles(connection);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot look at the server of " + target.address(), e);
@@ -83,11 +84,7 @@ public final class NewTarget {
         if (timescale == null) {
             return;
         }
-        List<String> offered = Query.list(
-                connection,
-                "SELECT version FROM pg_catalog.pg_available_extension_versions WHERE name = 'timescaledb'"
-                        + " ORDER BY string_to_array(regexp_replace(version, '[^0-9.]', '', 'g'), '.')::int[]",
-                row -> row.getString(1));
+        List<String> offered = offered(connection);
         if (!offered.contains(timescale.version())) {
             throw new BackupException(
                     Problem.UNSUITABLE,
@@ -100,8 +97,34 @@ public final class NewTarget {
         }
     }
 
+    private void laterVersion(Connection connection) throws SQLException {
+        String wanted = plan.options().archive().updateTo();
+        if (wanted == null || wanted.isEmpty()) {
+            return;
+        }
+        List<String> offered = offered(connection);
+        if (!offered.contains(wanted)) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "the target's server does not offer TimescaleDB " + wanted
+                            + ", which --update-extension asks for: it has " + String.join(", ", offered),
+                    "give one of these, or none for the server's default");
+        }
+    }
+
+    private static List<String> offered(Connection connection) throws SQLException {
+        return Query.list(
+                connection,
+                "SELECT version FROM pg_catalog.pg_available_extension_versions WHERE name = 'timescaledb'"
+                        + " ORDER BY string_to_array(regexp_replace(version, '[^0-9.]', '', 'g'), '.')::int[]",
+                row -> row.getString(1));
+    }
+
     private void roles(Connection connection) throws SQLException {
         TreeSet<String> missing = new TreeSet<>(dump.roles());
+        if (plan.options().archive().noOwner()) {
+            dump.owners().forEach(missing::remove);
+        }
         missing.removeAll(Query.list(connection, "SELECT rolname FROM pg_catalog.pg_roles", row -> row.getString(1)));
         if (!missing.isEmpty()) {
             throw new BackupException(
@@ -114,7 +137,10 @@ public final class NewTarget {
                     "create them: "
                             + missing.stream()
                                     .map(role -> "CREATE ROLE " + Identifiers.quote(role) + ";")
-                                    .collect(Collectors.joining(" ")));
+                                    .collect(Collectors.joining(" "))
+                            + (dump.owners().containsAll(missing)
+                                    ? " Or restore with --no-owner: what they own becomes the restoring role's"
+                                    : ""));
         }
     }
 

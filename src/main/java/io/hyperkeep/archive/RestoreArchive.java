@@ -33,18 +33,22 @@ public final class RestoreArchive {
     private final String application;
     private final Path backup;
     private final int jobs;
+    private final boolean noOwner;
 
     /**
      * @param application what {@code pg_stat_activity} shows of its sessions
      * @param backup the backup's folder
      * @param jobs number of sessions
+     * @param noOwner whether everything becomes the role's that restores
      */
-    public RestoreArchive(ClientTool pgRestore, Connections target, String application, Path backup, int jobs) {
+    public RestoreArchive(
+            ClientTool pgRestore, Connections target, String application, Path backup, int jobs, boolean noOwner) {
         this.pgRestore = pgRestore;
         this.target = target;
         this.application = application;
         this.backup = backup;
         this.jobs = jobs;
+        this.noOwner = noOwner;
     }
 
     /** Everything that is defined before there are rows. */
@@ -83,6 +87,9 @@ public final class RestoreArchive {
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
                 .arguments(backup.resolve(WriteArchive.DUMP).toString())
                 .timeout(TIMEOUT);
+        if (noOwner) {
+            process.arguments("--no-owner");
+        }
         boolean done = false;
         try {
             process.run();

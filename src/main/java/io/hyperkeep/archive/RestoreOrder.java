@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 record RestoreOrder(
         List<String> preData, List<String> catalog, List<String> data, List<String> postData, List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
-    private static final Pattern EXTENSION = Pattern.compile("(?:EXTENSION|COMMENT) - (?:EXTENSION )?timescaledb ?");
+    private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
     private static final Pattern OF_THE_DATABASE =
             Pattern.compile("(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*");
     private static final Pattern LATE = Pattern.compile(
@@ -87,7 +87,8 @@ record RestoreOrder(
                 .toList();
     }
 
-    private static List<String> entries(List<String> lines) {
+    /** What of a listing is restored. */
+    static List<String> entries(List<String> lines) {
         return lines.stream()
                 .filter(line -> {
                     Matcher entry = ENTRY.matcher(line);

@@ -110,6 +110,7 @@ public final class WriteArchive {
                 dumped.compression(),
                 files,
                 discover.roles(connection),
+                discover.owners(connection),
                 properties,
                 relations(connection, order.rows(), names),
                 dumped.harmless());

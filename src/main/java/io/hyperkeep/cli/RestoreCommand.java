@@ -9,6 +9,7 @@ import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.Alterations;
+import io.hyperkeep.restore.ArchiveOptions;
 import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
@@ -76,6 +77,21 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--jobs-off", description = "Leave every restored policy and job off.")
     boolean jobsOff;
 
+    @Option(
+            names = "--no-owner",
+            description = "Of a whole database: everything becomes the restoring role's, whoever owned it.")
+    boolean noOwner;
+
+    @Option(
+            names = "--update-extension",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "VERSION",
+            description =
+                    "Of a whole database: update TimescaleDB at the end, to this version or the server's default.")
+    @Nullable
+    String updateExtension;
+
     @Option(names = "--dry-run", description = "Say what would be restored, and do nothing.")
     boolean dryRun;
 
@@ -97,7 +113,7 @@ final class RestoreCommand implements Callable<Integer> {
                 values.selection(),
                 values.jobs(),
                 values.maxAttempts(),
-                values.options().with(altered).with(jobsAtEnd()));
+                values.options().with(altered).with(jobsAtEnd()).with(new ArchiveOptions(noOwner, updateExtension)));
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");

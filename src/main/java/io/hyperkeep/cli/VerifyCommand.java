@@ -1,8 +1,10 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.archive.CheckListing;
 import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan;
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
@@ -77,13 +79,19 @@ final class VerifyCommand implements Callable<Integer> {
                     .verify(request, progress)));
         }
         try (VerifyBackups verify =
-                new VerifyBackups(clock, session.surroundings().screen()::line, threads)) {
+                new VerifyBackups(clock, session.surroundings().screen()::line, threads, listing()::run)) {
             List<VerifiedBackup> verified =
                     new RunInForeground(session).work("verify", progress -> verify(request, verify, progress));
             ReportVerified report = new ReportVerified(session, null);
             Duration took = Duration.between(began, clock.instant());
             return backup != null ? report.one(verified.get(0), took) : report.all(verified, verify.files(), took);
         }
+    }
+
+    private CheckListing listing() {
+        return new CheckListing(
+                ClientTools.of(session.surroundings().environment()),
+                session.surroundings().screen()::line);
     }
 
     private VerifyRequest request(int threads) {

@@ -8,6 +8,7 @@ import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.restore.Alterations;
+import io.hyperkeep.restore.ArchiveOptions;
 import io.hyperkeep.restore.CompressMode;
 import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreOptions;
@@ -131,7 +132,8 @@ final class PlanValues {
                 compress.equals("none") ? CompressMode.NONE : CompressMode.AS_SOURCE,
                 JobsAtEnd.AS_IN_SOURCE,
                 read(PlanKey.STRICT, PlanValues::yesOrNo),
-                Alterations.NONE);
+                Alterations.NONE,
+                ArchiveOptions.NONE);
     }
 
     /** How tables are kept still. */

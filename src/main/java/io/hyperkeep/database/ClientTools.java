@@ -43,6 +43,12 @@ public final class ClientTools {
         this(settings.clientTools(), System.getenv(), PACKAGES);
     }
 
+    /** This machine's programs, where no database is at hand: from the folder that the environment names, or its PATH. */
+    public static ClientTools of(Map<String, String> environment) {
+        String folder = environment.getOrDefault("HYPERKEEP_CLIENT_TOOLS", "");
+        return new ClientTools(folder.isEmpty() ? null : Path.of(folder), environment, PACKAGES);
+    }
+
     /**
      * @param configured the only folder to look in, or null
      * @param environment where PATH is looked up

@@ -46,6 +46,37 @@ public final class DiscoverProperties {
                         settings));
     }
 
+    /**
+     * Roles that own something in the database and are named nowhere else there: neither in rights, policies or settings
+     * nor, if it has TimescaleDB, as those whom jobs run as.
+     */
+    public List<String> owners(Connection connection) throws SQLException {
+        boolean jobs = Query.one(
+                connection, "SELECT to_regclass('_timescaledb_config.bgw_job') IS NOT NULL", row -> row.getBoolean(1));
+        return Query.list(
+                connection,
+                """
+                WITH this AS (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                SELECT r.rolname FROM pg_catalog.pg_roles r, this
+                 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+                                    WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
+                                      AND (d.dbid = this.oid OR d.dbid = 0 AND d.objid = this.oid) AND d.deptype <> 'o')
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s
+                                    WHERE s.setdatabase = this.oid AND s.setrole = r.oid)
+                """
+                        + (jobs
+                                ? " AND NOT EXISTS (SELECT FROM _timescaledb_config.bgw_job j"
+                                        + " WHERE j.owner::oid = r.oid AND j.id >= 1000)"
+                                : "")
+                        + """
+                   AND EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+                                WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.refobjid = r.oid
+                                  AND (d.dbid = this.oid OR d.dbid = 0 AND d.objid = this.oid))
+                 ORDER BY 1
+                """,
+                row -> row.getString(1));
+    }
+
     /** Every role that owns something in the database, or has rights or settings there. */
     public List<String> roles(Connection connection) throws SQLException {
         return Query.list(connection, """

@@ -11,6 +11,7 @@ import io.hyperkeep.jobs.steps.ReadManifest;
 import io.hyperkeep.jobs.steps.RestoreEntriesOf;
 import io.hyperkeep.jobs.steps.SetProperties;
 import io.hyperkeep.jobs.steps.SwitchOnAndEnd;
+import io.hyperkeep.jobs.steps.UpdateExtension;
 import io.hyperkeep.runs.RunQueries;
 import java.time.Clock;
 import org.springframework.batch.core.job.Job;
@@ -80,6 +81,8 @@ class DatabaseRestoreJob {
                 .next(step.phase("verify", new CompareWhole()))
                 // of the database as a whole; they hold for every session from here on
                 .next(step.phase("properties", new SetProperties()))
+                // by choice; what was compared is of the archive's version
+                .next(step.phase("update-extension", new UpdateExtension()))
                 // only then is the target no longer marked as unfinished
                 .next(step.phase("jobs-on", new SwitchOnAndEnd()));
     }

@@ -1,5 +1,7 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.archive.CheckListing;
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Warning;
@@ -274,7 +276,8 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     private VerifyOutcome verify(VerifyRequest request, RunProgress progress, @Nullable Long restarted) {
-        VerifyBackups verify = new VerifyBackups(clock, log::info, request.jobs());
+        VerifyBackups verify = new VerifyBackups(
+                clock, log::info, request.jobs(), new CheckListing(ClientTools.of(System.getenv()), log::info)::run);
         VerifyAttempt attempt = new VerifyAttempt(request, verify, progress, restarted);
         Ended ended = run(jobs.verify(), oneOrAll(request.database()), attempt);
         RunOutcome outcome = ofRepository(attempt, VerifyJob.NAME, "VERIFIED", ended, List.of());

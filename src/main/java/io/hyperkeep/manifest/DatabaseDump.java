@@ -10,6 +10,7 @@ import java.util.List;
  * @param files every file with its checksum: those of pg_dump below {@code dump/}, the lists of its entries in the order
  *     of a restore and the database's properties as SQL below {@code restore/}
  * @param roles that own something in the database, or have rights on something
+ * @param owners those of these roles that own something and are named nowhere else; empty in a manifest that does not say
  * @param properties of the database as a whole
  * @param relations whose rows are in the archive and nowhere else: not those of extensions, which come with these; empty
  *     in a manifest that does not say
@@ -20,6 +21,7 @@ public record DatabaseDump(
         String compression,
         List<FileEntry> files,
         List<String> roles,
+        List<String> owners,
         DatabaseProperties properties,
         List<DumpedRelation> relations,
         int harmless) {
@@ -28,5 +30,6 @@ public record DatabaseDump(
         relations = relations == null ? List.of() : List.copyOf(relations);
         files = List.copyOf(files);
         roles = List.copyOf(roles);
+        owners = owners == null ? List.of() : List.copyOf(owners);
     }
 }

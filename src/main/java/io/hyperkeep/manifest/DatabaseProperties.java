@@ -25,6 +25,22 @@ public record DatabaseProperties(
         settings = List.copyOf(settings);
     }
 
+    /** The same of another owner, who has the rights of the former one. */
+    public DatabaseProperties ownedBy(String other) {
+        return new DatabaseProperties(
+                other,
+                comment,
+                connectionLimit,
+                grants == null
+                        ? null
+                        : grants.stream()
+                                .map(grant -> owner.equals(grant.grantee())
+                                        ? new Grant(other, grant.privilege(), grant.grantable())
+                                        : grant)
+                                .toList(),
+                settings);
+    }
+
     /**
      * A right on the database.
      *

@@ -44,6 +44,12 @@ public record TableEntry(
         return new TableEntry(name, kind, owner, columns, constraints, indexes, triggers, other, units, rows, digest);
     }
 
+    /** The same table of another owner. */
+    public TableEntry ownedBy(String other) {
+        return new TableEntry(
+                name, kind, other, columns, constraints, indexes, triggers, hypertable, units, rows, digest);
+    }
+
     /** The same table with other rows. */
     public TableEntry with(List<UnitEntry> otherUnits, long otherRows, RowDigest otherDigest) {
         return new TableEntry(

@@ -77,6 +77,13 @@ public final class PlanRestore {
                             + " is the archive of a whole database: it can only be restored as a whole",
                     "restore it into a new database, or use a backup of kind tables");
         }
+        if (!options.archive().equals(ArchiveOptions.NONE)) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "--no-owner and --update-extension are for archives of whole databases, and backup " + manifest.id()
+                            + " is of tables",
+                    "leave them out: tables come with their owners, into whatever version of TimescaleDB there is");
+        }
         requireMatches(manifest, selection);
         SelectTables.Selected selected = SelectTables.resolve(
                 selection, manifest.tables().stream().map(TableEntry::name).toList(), manifest.aggregates());

@@ -9,25 +9,33 @@ import java.util.Objects;
  * @param jobs which policies and jobs are switched on at the end
  * @param strict whether to refuse a target that can not carry everything, instead of warning of it
  * @param alterations in what the target is to differ from the backup
+ * @param archive in what the target is to differ from a whole database's archive
  */
-public record RestoreOptions(CompressMode compress, JobsAtEnd jobs, boolean strict, Alterations alterations) {
+public record RestoreOptions(
+        CompressMode compress, JobsAtEnd jobs, boolean strict, Alterations alterations, ArchiveOptions archive) {
     /** As in the source, as far as the target can. */
-    public static final RestoreOptions DEFAULT =
-            new RestoreOptions(CompressMode.AS_SOURCE, JobsAtEnd.AS_IN_SOURCE, false, Alterations.NONE);
+    public static final RestoreOptions DEFAULT = new RestoreOptions(
+            CompressMode.AS_SOURCE, JobsAtEnd.AS_IN_SOURCE, false, Alterations.NONE, ArchiveOptions.NONE);
 
     public RestoreOptions {
-        // a run of an earlier version recorded neither
+        // a run of an earlier version recorded none of them
         jobs = Objects.requireNonNullElse(jobs, JobsAtEnd.AS_IN_SOURCE);
         alterations = Objects.requireNonNullElse(alterations, Alterations.NONE);
+        archive = Objects.requireNonNullElse(archive, ArchiveOptions.NONE);
     }
 
     /** The same with these alterations. */
     public RestoreOptions with(Alterations others) {
-        return new RestoreOptions(compress, jobs, strict, others);
+        return new RestoreOptions(compress, jobs, strict, others, archive);
     }
 
     /** The same with these jobs on. */
     public RestoreOptions with(JobsAtEnd on) {
-        return new RestoreOptions(compress, on, strict, alterations);
+        return new RestoreOptions(compress, on, strict, alterations, archive);
+    }
+
+    /** The same, with a whole database's archive coming out like this. */
+    public RestoreOptions with(ArchiveOptions others) {
+        return new RestoreOptions(compress, jobs, strict, alterations, others);
     }
 }

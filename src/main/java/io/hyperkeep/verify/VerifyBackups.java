@@ -1,5 +1,6 @@
 package io.hyperkeep.verify;
 
+import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
@@ -12,6 +13,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -22,17 +24,21 @@ public final class VerifyBackups implements AutoCloseable {
     private final Clock clock;
     private final Consumer<String> log;
     private final int jobs;
+    private final BiFunction<BackupFolder, Manifest, List<Finding>> archive;
     private final FilesRead read = new FilesRead();
     private final Map<Path, FolderLock> locks = new LinkedHashMap<>();
 
     /**
      * @param log told what takes long, and what was found dead
      * @param jobs number of files that are read at the same time
+     * @param archive what else is wrong with a backup whose files are whole
      */
-    public VerifyBackups(Clock clock, Consumer<String> log, int jobs) {
+    public VerifyBackups(
+            Clock clock, Consumer<String> log, int jobs, BiFunction<BackupFolder, Manifest, List<Finding>> archive) {
         this.clock = clock;
         this.log = log;
         this.jobs = jobs;
+        this.archive = archive;
     }
 
     /**
@@ -61,7 +67,10 @@ public final class VerifyBackups implements AutoCloseable {
      */
     public VerifiedBackup run(BackupFolder backup, RunProgress progress) {
         try {
-            return new VerifiedBackup(backup, backup.manifest(), new VerifyFiles(backup, progress, read).run(jobs));
+            Manifest manifest = backup.manifest();
+            List<Finding> findings = new VerifyFiles(backup, progress, read).run(jobs);
+            return new VerifiedBackup(
+                    backup, manifest, findings.isEmpty() ? archive.apply(backup, manifest) : findings);
         } catch (BackupException e) {
             if (e.problem() != Problem.DAMAGED) {
                 throw e;

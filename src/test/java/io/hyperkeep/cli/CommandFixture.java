@@ -178,7 +178,8 @@ final class CommandFixture implements LaunchRun {
     /** What the run of a verification does, without its record. */
     @Override
     public VerifyOutcome verify(VerifyRequest request, RunProgress progress) {
-        try (VerifyBackups verify = new VerifyBackups(clock, log -> {}, request.jobs())) {
+        try (VerifyBackups verify =
+                new VerifyBackups(clock, log -> {}, request.jobs(), (backup, manifest) -> List.of())) {
             List<VerifiedBackup> verified = request.backups().stream()
                     .map(folder -> verify.run(folder, progress))
                     .toList();

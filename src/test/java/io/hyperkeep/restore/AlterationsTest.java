@@ -39,7 +39,8 @@ class AlterationsTest {
         assertThat(alterations.renames())
                 .containsExactly(new Alterations.Rename(new TableName("a", "b"), new TableName("x.y", "Z\"")));
         assertThat(alterations.chunkIntervals()).containsExactly(new Alterations.Assignment("\"a=b\".c", "1d"));
-        RestoreOptions recorded = new RestoreOptions(CompressMode.NONE, JobsAtEnd.AS_IN_SOURCE, true, alterations);
+        RestoreOptions recorded =
+                new RestoreOptions(CompressMode.NONE, JobsAtEnd.AS_IN_SOURCE, true, alterations, ArchiveOptions.NONE);
         String json = JsonMapper.shared().writeValueAsString(recorded);
         assertThat(JsonMapper.shared().readValue(json, RestoreOptions.class)).isEqualTo(recorded);
         assertThat(JsonMapper.shared()

@@ -86,6 +86,32 @@ class RestoringModeTest {
                 .isZero();
     }
 
+    @Test
+    void a_restore_whose_rows_are_not_those_of_the_archive_fails() throws SQLException {
+        ServerSays.done(
+                server,
+                source,
+                "CREATE TABLE public.plain AS SELECT n FROM generate_series(1, 9) n",
+                "CREATE FUNCTION public.meddle() RETURNS int LANGUAGE plpgsql AS $$ BEGIN"
+                        + " UPDATE public.plain SET n = -n; RETURN 1; END $$",
+                // a restore fills it once more
+                "CREATE MATERIALIZED VIEW public.meddling AS SELECT public.meddle() AS done");
+        assertThat(operator.run(operator.backup(source, "--kind", "database")).exitCode())
+                .isZero();
+        String target = server.newDatabase("meddled");
+        String name = ServerSays.one(server, target, "SELECT current_database()");
+
+        Operator.Ended restored = operator.run(operator.restore("latest", target));
+
+        assertThat(restored.exitCode()).isEqualTo(1);
+        assertThat(restored.failure())
+                .startsWith("hyperkeep: what is in database " + name + " is not what is in backup ")
+                .endsWith(": relation public.plain: has as many rows as the backup, 9, but not the same ones\n"
+                        + "HINT: do not use this database; the schema hyperkeep in it marks it as unfinished\n");
+        assertThat(ServerSays.one(server, target, "SELECT to_regclass('hyperkeep.restore') IS NOT NULL"))
+                .isEqualTo("t");
+    }
+
     private static String restoring(String database) {
         return "SELECT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase"
                 + " WHERE d.datname = '" + database + "' AND s.setconfig::text LIKE '%timescaledb.restoring=on%')";

@@ -1,6 +1,7 @@
 package io.hyperkeep.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hyperkeep.fixtures.HyperkeepRuns;
 import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
@@ -121,6 +122,8 @@ class WholeDatabaseCommunityTest {
             assertThat(restored.warnings())
                     .anyMatch(warning -> warning.startsWith("job-off: ") && warning.contains("it would at once drop"));
             assertThat(state(target)).isEqualTo(before);
+            // compressed rows are the very same, as they are stored
+            hyperkeep.compare(server, backup.backup(), target, "--jobs-off").exitsWith(0);
             assertThat(ServerSays.one(
                             server,
                             target,
@@ -131,6 +134,73 @@ class WholeDatabaseCommunityTest {
         String plain = plain(source);
         assertThat(ServerSays.one(server, plain, "SELECT sum(n) FROM app.filled"))
                 .isNotEqualTo("1020");
+    }
+
+    @Test
+    void batches_of_more_rows_than_can_be_read_back_are_refused() throws SQLException {
+        String companion = ServerSays.one(
+                server,
+                source,
+                "SELECT compress_relid::regclass FROM _timescaledb_catalog.compression_settings"
+                        + " WHERE compress_relid IS NOT NULL ORDER BY relid LIMIT 1");
+        String chunk = ServerSays.one(
+                server,
+                source,
+                "SELECT relid::regclass FROM _timescaledb_catalog.compression_settings"
+                        + " WHERE compress_relid IS NOT NULL ORDER BY relid LIMIT 1");
+        // no setting of these versions makes one: it is only said to be so large
+        ServerSays.done(
+                server,
+                source,
+                "UPDATE " + companion + " SET _ts_meta_count = 32768 WHERE ctid = (SELECT min(ctid) FROM " + companion
+                        + ")");
+
+        Ended refused = whole(source);
+
+        refused.exitsWith(1);
+        assertThat(refused.err())
+                .contains("pg_restore could not read back compressed batches of more than 32767 rows, and they are in "
+                        + chunk)
+                .contains(
+                        "compress these chunks anew, with decompress_chunk() and compress_chunk(), or make a backup of"
+                                + " kind tables, which reads rows as queries do");
+    }
+
+    @Test
+    void an_archive_of_an_older_version_is_restored_and_then_updated() throws SQLException {
+        List<String> versions = ServerSays.all(
+                server,
+                server.uri(),
+                "SELECT version FROM pg_available_extension_versions WHERE name = 'timescaledb'"
+                        + " ORDER BY string_to_array(version, '.')::int[]");
+        assumeTrue(versions.size() > 1, "the server has one version of TimescaleDB only");
+        String older = versions.get(0);
+        String newer = versions.get(versions.size() - 1);
+        assumeTrue(
+                older.equals(ServerSays.one(
+                        server, source, "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")),
+                "databases here do not begin with the oldest version");
+        Ended backup = whole(source).exitsWith(0);
+        String rows = "SELECT count(*) || ' ' || sum(hashtextextended(m::text, 0)) FROM app.metrics m";
+        String target = server.newDatabase("whole_updated");
+
+        Ended refused = hyperkeep.restore(server, backup.backup(), target, "--update-extension=1.2.3");
+        Ended restored = hyperkeep.restore(server, backup.backup(), target, "--update-extension=" + newer);
+
+        refused.exitsWith(1);
+        assertThat(refused.err())
+                .contains(
+                        "the target's server does not offer TimescaleDB 1.2.3, which --update-extension asks for: it has "
+                                + String.join(", ", versions))
+                .contains("give one of these, or none for the server's default");
+        restored.exitsWith(0);
+        assertThat(ServerSays.one(server, target, "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"))
+                .isEqualTo(newer);
+        assertThat(ServerSays.one(server, target, rows)).isEqualTo(ServerSays.one(server, source, rows));
+        assertThat(ServerSays.one(
+                        server, target, "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed"))
+                .isEqualTo(ServerSays.one(
+                        server, source, "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed"));
     }
 
     @Test

@@ -53,6 +53,7 @@ class WholeDatabaseTest {
             """;
 
     private static String role;
+    private static String owner;
     private static DatabaseContents source;
     private static Ended backup;
 
@@ -62,6 +63,8 @@ class WholeDatabaseTest {
         everything.fill(v17, v17.uri(), SCRIPTS);
         role = ServerObjects.name("hk \"guest\" ");
         roles.createRole(v17, role);
+        owner = ServerObjects.name("hk owner ");
+        roles.createRole(v17, owner);
         String database = quoted(ServerSays.one(v17, v17.uri(), "SELECT current_database()"));
         v17.execute(
                 "CREATE TABLE public.measured (at timestamptz PRIMARY KEY, v int)",
@@ -72,6 +75,9 @@ class WholeDatabaseTest {
                 "CREATE TABLE public.remark (at timestamptz CONSTRAINT to_measured REFERENCES public.measured, text text)",
                 "INSERT INTO public.remark SELECT at, 'odd' FROM public.measured WHERE v % 5 = 0",
                 "COMMENT ON CONSTRAINT to_measured ON public.remark IS 'what was remarked on'",
+                "ALTER TABLE public.remark OWNER TO " + quoted(owner),
+                "COMMENT ON EXTENSION timescaledb IS 'time and again'",
+                "ALTER DATABASE " + database + " SET TimeZone TO 'Asia/Kolkata'",
                 "CREATE MATERIALIZED VIEW public.filled AS SELECT count(*) FROM public.measured",
                 "ALTER DATABASE " + database + " SET search_path TO app, \"Odd, \"\"name\"\"\", public",
                 "ALTER DATABASE " + database + " SET statement_timeout TO '2h'",
@@ -112,11 +118,12 @@ class WholeDatabaseTest {
                     .contains("key remark to_measured", "work_mem=5MB", "limit 77");
             assertThat(ServerSays.one(v17, target, "SELECT count FROM public.filled"))
                     .isEqualTo("20");
-            assertThat(
-                            ServerSays.one(
-                                    v17,
-                                    target,
-                                    "SELECT current_setting('timescaledb.restoring') = 'off' AND to_regnamespace('hyperkeep') IS NULL"))
+            assertThat(ServerSays.one(
+                            v17,
+                            target,
+                            "SELECT current_setting('timescaledb.restoring') = 'off' AND to_regnamespace('hyperkeep') IS NULL"
+                                    + " AND (SELECT obj_description(oid, 'pg_extension') = 'time and again'"
+                                    + " FROM pg_extension WHERE extname = 'timescaledb')"))
                     .isEqualTo("t");
             if (how.contains("--serial")) {
                 a_value_that_changed_is_found(target);
@@ -137,6 +144,31 @@ class WholeDatabaseTest {
         assertThat(compared.out())
                 .contains("relation " + chunk)
                 .contains("has as many rows as the backup, 4, but not the same ones");
+    }
+
+    @Test
+    void what_a_missing_role_owns_becomes_the_restoring_roles_if_asked_for() throws SQLException {
+        String elsewhere = owner + " elsewhere";
+        String target = v17.uri("hk_never");
+        ServerSays.done(v17, v17.uri(), "ALTER ROLE " + quoted(owner) + " RENAME TO " + quoted(elsewhere));
+        try {
+            Ended refused = hyperkeep.restore(v17, backup.backup(), target, "--create-database");
+            String adopted = v17.newDatabase("adopted");
+            hyperkeep.restore(v17, backup.backup(), adopted, "--no-owner").exitsWith(0);
+
+            refused.exitsWith(1);
+            assertThat(refused.err())
+                    .contains("the target's server does not have the role " + owner
+                            + ", which owns something in the backup or may use it")
+                    .contains("create them: CREATE ROLE \\\"" + owner
+                            + "\\\"; Or restore with --no-owner: what they own" + " becomes the restoring role's");
+            assertThat(ServerSays.one(v17, v17.uri(), "SELECT count(*) FROM pg_database WHERE datname = 'hk_never'"))
+                    .isEqualTo("0");
+            assertThat(ServerSays.one(v17, adopted, "SELECT relowner::regrole FROM pg_class WHERE relname = 'remark'"))
+                    .isEqualTo(ServerSays.one(v17, adopted, "SELECT current_user"));
+        } finally {
+            ServerSays.done(v17, v17.uri(), "ALTER ROLE " + quoted(elsewhere) + " RENAME TO " + quoted(owner));
+        }
     }
 
     @Test

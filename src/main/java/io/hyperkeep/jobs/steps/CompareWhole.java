@@ -19,7 +19,8 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                             new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
                             attempt.progress(),
                             attempt.backup().path(),
-                            attempt.plan().manifest())
+                            attempt.plan().manifest(),
+                            attempt.request().options().archive().noOwner())
                     .run(attempt.request().jobs(), JobState.OFF);
             if (!differences.isEmpty()) {
                 throw Finding.failure(

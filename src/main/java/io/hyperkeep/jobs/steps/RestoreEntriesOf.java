@@ -29,7 +29,8 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 attempt.connections(),
                 attempt.application() + "/pg_restore",
                 attempt.backup().path(),
-                attempt.request().jobs()));
+                attempt.request().jobs(),
+                attempt.request().options().archive().noOwner()));
     }
 
     /** A client program that knows the target's server, and the archive too. */

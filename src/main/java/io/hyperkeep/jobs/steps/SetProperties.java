@@ -3,6 +3,7 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.archive.ApplyProperties;
 import io.hyperkeep.archive.AwaitScheduler;
 import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.restore.JobsAtEnd;
 import java.util.Objects;
@@ -16,11 +17,17 @@ public final class SetProperties implements Phase<RestoreAttempt> {
                 && attempt.plan().jobs().stream().anyMatch(JobEntry::scheduled)) {
             attempt.warn(new AwaitScheduler(attempt.connections(), application).run());
         }
-        new ApplyProperties(
-                        RestoreEntriesOf.tool(attempt, "psql"),
-                        attempt.connections(),
-                        application,
-                        attempt.backup().path())
-                .run(Objects.requireNonNull(attempt.plan().manifest().dump()).properties());
+        ApplyProperties apply = new ApplyProperties(
+                RestoreEntriesOf.tool(attempt, "psql"),
+                attempt.connections(),
+                application,
+                attempt.backup().path());
+        DatabaseProperties properties =
+                Objects.requireNonNull(attempt.plan().manifest().dump()).properties();
+        if (attempt.request().options().archive().noOwner()) {
+            apply.ownedByUser(properties);
+        } else {
+            apply.run(properties);
+        }
     }
 }
