@@ -72,6 +72,7 @@ public final class CommandTree {
                         .addSubcommand(new RunsRecoverCommand(session))
                         .addSubcommand(new RunsAbandonCommand(session)))
                 .addSubcommand(new ServeCommand(session))
+                .addSubcommand(new CommandLine(new NotifyCommand()).addSubcommand(new NotifyTestCommand(session)))
                 .addSubcommand(new CommandLine(new ConfigCommand())
                         .addSubcommand(new ConfigExampleCommand(session))
                         .addSubcommand(new ConfigCheckCommand(session))

@@ -36,7 +36,10 @@ public final class StartDaemon {
                         "server.port", String.valueOf(management.port()),
                         // what can not be wired is told now, not at three in the morning
                         "spring.main.lazy-initialization", "false"),
-                context -> context.registerBean(ConfigurationSource.class, () -> source));
+                context -> {
+                    context.registerBean(ConfigurationSource.class, () -> source);
+                    AroundPlans.register(context, source::current);
+                });
         try {
             EngineContext context = EngineContext.start(kind, source.current(), logs);
             return new Started(context, management, context.lasting(LaunchRun.class));

@@ -29,7 +29,8 @@ public final class StartEngine {
      * @throws BackupException when the metadata database can not be opened
      */
     public Engine start(Configuration configuration, LogLines logs) {
-        EngineContext.Kind kind = new EngineContext.Kind(engine, WebApplicationType.NONE, Map.of(), beans -> {});
+        EngineContext.Kind kind = new EngineContext.Kind(
+                engine, WebApplicationType.NONE, Map.of(), beans -> AroundPlans.register(beans, () -> configuration));
         return new Started(EngineContext.start(kind, configuration, logs));
     }
 

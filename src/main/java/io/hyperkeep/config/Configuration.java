@@ -18,6 +18,7 @@ import java.util.Map;
  * @param environment what HYPERKEEP_ variables say about backups
  * @param defaults what the file says about every plan
  * @param plans by name, in the file's order
+ * @param around what is done around backups
  * @param serve how the daemon behaves
  * @param management where the daemon answers
  * @param general what is not about plans as given, for {@code config show}
@@ -32,6 +33,7 @@ public record Configuration(
         PlanLayer environment,
         PlanLayer defaults,
         Map<String, PlanLayer> plans,
+        AroundBackups around,
         ServeSettings serve,
         ManagementSettings management,
         List<EffectiveValue> general) {

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Lists every value that is in force and where it comes from, secrets masked. Thread-safe. */
 public final class EffectiveConfiguration {
-    private static final String MASK = "***";
-
     private final Configuration configuration;
     private final ResolvePlan plans;
 
@@ -29,7 +27,7 @@ public final class EffectiveConfiguration {
             add(values, key + "password-file", database.passwordFile());
             Given command = database.passwordCommand();
             if (command != null) {
-                values.add(new EffectiveValue(key + "password-command", masked(command), command.origins()));
+                values.add(EffectiveValue.ofCommand(key + "password-command", command));
             }
             add(values, key + "client-tools", database.clientTools());
         });
@@ -40,7 +38,11 @@ public final class EffectiveConfiguration {
                         repository.folder().toString(),
                         repository.given().origins())));
         values.addAll(plans.effective(null));
-        configuration.plans().keySet().forEach(name -> values.addAll(plans.effective(name)));
+        values.addAll(configuration.around().effective(null));
+        for (String name : configuration.plans().keySet()) {
+            values.addAll(plans.effective(name));
+            values.addAll(configuration.around().effective(name));
+        }
         return List.copyOf(values);
     }
 
@@ -48,15 +50,5 @@ public final class EffectiveConfiguration {
         if (given != null) {
             values.add(EffectiveValue.of(key, given));
         }
-    }
-
-    /** The program only: its arguments may hold tokens. */
-    private static String masked(Given command) {
-        List<String> words = command.list()
-                ? command.texts()
-                : List.of(command.text().strip().split("\\s+"));
-        // NAME=value before a program is an assignment of a shell, and may be the secret itself
-        String program = words.get(0).indexOf('=') < 0 ? words.get(0) : MASK;
-        return words.size() == 1 ? program : program + " " + MASK;
     }
 }

@@ -14,7 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads the configuration file and checks everything in it. Thread-safe. */
 public final class LoadConfiguration {
     static final Set<String> TOP = Set.of(
-            "home", "metadata", "logging", "serve", "management", "databases", "repositories", "defaults", "plans");
+            "home",
+            "metadata",
+            "logging",
+            "serve",
+            "management",
+            AroundBackup.NOTIFY,
+            "databases",
+            "repositories",
+            "defaults",
+            "plans");
     static final Set<String> METADATA = Set.of("url", "user", "password-file");
     static final Set<String> DATABASE = Set.of("uri", "password-file", "password-command", "client-tools");
 
@@ -67,6 +76,7 @@ public final class LoadConfiguration {
                     PlanLayer.environment(environment),
                     PlanLayer.EMPTY,
                     Map.of(),
+                    AroundBackups.NOTHING,
                     serve(null, general, problems),
                     management(null, general, problems),
                     general);
@@ -86,7 +96,16 @@ public final class LoadConfiguration {
         });
         YamlSection defaults = top.section("defaults");
         Map<String, PlanLayer> plans = new LinkedHashMap<>();
-        sections(top, "plans").forEach((name, section) -> plans.put(name, PlanLayer.section(section)));
+        Map<String, AroundBackup> aroundPlans = new LinkedHashMap<>();
+        sections(top, "plans").forEach((name, section) -> {
+            plans.put(name, PlanLayer.section(section));
+            aroundPlans.put(name, AroundBackup.section(section));
+        });
+        AroundBackups around = new AroundBackups(
+                new ReadReceivers(environment, paths, general, problems).run(sections(top, AroundBackup.NOTIFY)),
+                defaults == null ? AroundBackup.NOTHING : AroundBackup.section(defaults),
+                aroundPlans);
+        around.check(problems);
         return new Configuration(
                 location,
                 home,
@@ -97,6 +116,7 @@ public final class LoadConfiguration {
                 PlanLayer.environment(environment),
                 defaults == null ? PlanLayer.EMPTY : PlanLayer.section(defaults),
                 plans,
+                around,
                 serve,
                 management,
                 general);

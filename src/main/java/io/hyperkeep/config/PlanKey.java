@@ -68,7 +68,8 @@ public enum PlanKey {
 
     /** The keys of {@code defaults} and of a plan. */
     static final Set<String> KEYS = Stream.concat(
-                    Arrays.stream(values()).filter(key -> !key.isOfRetention()).map(PlanKey::key), Stream.of(RETENTION))
+                    Arrays.stream(values()).filter(key -> !key.isOfRetention()).map(PlanKey::key),
+                    Stream.of(RETENTION, AroundBackup.HOOKS, AroundBackup.NOTIFY))
             .collect(Collectors.toUnmodifiableSet());
 
     /** The keys of the section {@code retention} there. */

@@ -2,6 +2,7 @@ package io.hyperkeep.database;
 
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.process.ExternalProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

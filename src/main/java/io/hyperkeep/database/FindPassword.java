@@ -1,21 +1,17 @@
 package io.hyperkeep.database;
 
 import io.hyperkeep.problem.BackupException;
-import io.hyperkeep.problem.Problem;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.hyperkeep.secret.ReadSecret;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Gets a database's password from where its settings say. Thread-safe. */
 final class FindPassword {
-    private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
+    private static final ReadSecret READ = new ReadSecret("password");
     // long enough for all the workers of a run to start with one call, short enough for tokens that expire
     private static final long COMMAND_REUSE_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -41,7 +37,7 @@ final class FindPassword {
     @Nullable
     String find(DatabaseAddress address) {
         if (source.file() != null) {
-            return fromFile(source.file());
+            return READ.firstLine(source.file());
         }
         if (source.command() != null) {
             return fromCommand(source.command());
@@ -50,58 +46,13 @@ final class FindPassword {
         return variable != null && !variable.isEmpty() ? variable : fromPasswordFile(address);
     }
 
-    private String fromFile(Path file) {
-        requirePrivate(file);
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw failed("the password file " + file + " can not be read", "it must exist and belong to this user.");
-        }
-        if (lines.isEmpty() || lines.get(0).isEmpty()) {
-            throw failed("the password file " + file + " has no password on its first line", null);
-        }
-        return lines.get(0);
-    }
-
-    private static void requirePrivate(Path file) {
-        if (Files.exists(file) && !isPrivate(file)) {
-            throw failed("the password file " + file + " can be read by others than its owner", "chmod 600 " + file);
-        }
-    }
-
     private synchronized String fromCommand(List<String> command) {
         if (fromCommand != null && System.nanoTime() - fromCommandNanos < COMMAND_REUSE_NANOS) {
             return fromCommand;
         }
-        fromCommand = runCommand(command);
+        fromCommand = READ.printedBy(command, environment);
         fromCommandNanos = System.nanoTime();
         return fromCommand;
-    }
-
-    private String runCommand(List<String> command) {
-        String what = "the password command " + command.get(0) + " ";
-        String hint = "run it by hand, as this user, to see why; it has to print the password on its first line.";
-        try {
-            // what it writes to standard error is dropped, since it might be the secret
-            ExternalProcess.Outcome outcome =
-                    ExternalProcess.run(command, environment, null, null, 64 << 10, line -> {}, COMMAND_TIMEOUT);
-            if (outcome.exitCode() != 0) {
-                throw failed(what + "failed with exit code " + outcome.exitCode(), hint);
-            }
-            String password = outcome.output().lines().findFirst().orElse("");
-            if (password.isEmpty()) {
-                throw failed(what + "printed no password", hint);
-            }
-            return password;
-        } catch (IOException e) {
-            throw failed(what + "can not be started", hint);
-        } catch (ExternalProcess.TimedOut e) {
-            throw failed(what + "did not end within " + COMMAND_TIMEOUT.toSeconds() + " seconds", hint);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BackupException(Problem.INTERRUPTED, "interrupted while waiting for the password command", null);
-        }
     }
 
     private @Nullable String fromPasswordFile(DatabaseAddress address) {
@@ -111,24 +62,6 @@ final class FindPassword {
             return null;
         }
         // libpq ignores such a file with a warning and then says that no password was given: this says why
-        requirePrivate(file);
-        try {
-            return PasswordFile.find(Files.readAllLines(file, StandardCharsets.UTF_8), address);
-        } catch (IOException e) {
-            throw failed("the password file " + file + " can not be read", "it must belong to this user.");
-        }
-    }
-
-    private static boolean isPrivate(Path file) {
-        try {
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-            return permissions.stream().allMatch(permission -> permission.name().startsWith("OWNER"));
-        } catch (IOException | UnsupportedOperationException e) {
-            return true; // reading it will tell; file systems without modes have nothing to check
-        }
-    }
-
-    private static BackupException failed(String what, @Nullable String hint) {
-        return new BackupException(Problem.CONFIGURATION, what, hint);
+        return PasswordFile.find(READ.lines(file), address);
     }
 }

@@ -14,7 +14,7 @@ public interface Notify {
         public void started(BackupPlan plan, long run) {}
 
         @Override
-        public void ended(BackupPlan plan, RunOutcome outcome) {}
+        public void ended(BackupPlan plan, RunOutcome outcome, long first) {}
 
         @Override
         public void notStarted(BackupPlan plan, BackupException why) {}
@@ -29,8 +29,13 @@ public interface Notify {
     /** A backup begins; returns at once. */
     void started(BackupPlan plan, long run);
 
-    /** A backup ended, in whatever state. */
-    void ended(BackupPlan plan, RunOutcome outcome);
+    /**
+     * A backup ended, in whatever state.
+     *
+     * @param outcome of its last attempt
+     * @param first the run of its first attempt: what came before that is another story
+     */
+    void ended(BackupPlan plan, RunOutcome outcome, long first);
 
     /** A backup could not even begin, so the record of runs has nothing of it. */
     void notStarted(BackupPlan plan, BackupException why);

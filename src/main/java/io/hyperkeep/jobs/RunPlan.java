@@ -83,19 +83,19 @@ public final class RunPlan {
                 people.notStarted(plan, why);
             } else {
                 // the record of runs was lost under the run, which is no reason not to do what comes after
-                finish(plan, RunOutcome.failed(begun.get(), plan.kind(), why));
+                finish(plan, RunOutcome.failed(begun.get(), plan.kind(), why), begun.get());
             }
             throw e;
         }
         if (outcome.isSealed()) {
             outcome = outcome.withWarnings(retain.run(plan, progress));
         }
-        return finish(plan, outcome);
+        return finish(plan, outcome, begun.get());
     }
 
-    private RunOutcome finish(BackupPlan plan, RunOutcome outcome) {
+    private RunOutcome finish(BackupPlan plan, RunOutcome outcome, long first) {
         RunOutcome whole = outcome.withWarnings(after(plan, outcome));
-        people.ended(plan, whole);
+        people.ended(plan, whole, first);
         return whole;
     }
 

@@ -97,6 +97,22 @@ public final class RunQueries {
                 .optional();
     }
 
+    /**
+     * The newest backup before a run, of the same plan, or of backups without one, of this database in this repository, that
+     * came to an end; those that were skipped do not count.
+     */
+    public Optional<Run> backupBefore(long run, @Nullable String plan, String database, Path repository) {
+        return jdbc.sql(RUNS + """
+                         WHERE JOB = 'backup' AND DATABASE_NAME = ? AND REPOSITORY = ?
+                           AND (PLAN_NAME = ? OR PLAN_NAME IS NULL AND CAST(? AS VARCHAR) IS NULL)
+                           AND R.RUN_ID < ? AND STATE NOT IN ('RUNNING', 'SKIPPED')
+                         ORDER BY RUN_ID DESC LIMIT 1
+                        """)
+                .params(database, repository.toString(), plan, plan, run)
+                .query((row, number) -> run(row))
+                .optional();
+    }
+
     /** The drill that restored, or was to restore, into a database of this name: one that no other has. */
     public Optional<Run> drillIn(String database) {
         return jdbc.sql(RUNS + " WHERE JOB = 'drill' AND REQUEST LIKE ? ORDER BY RUN_ID DESC LIMIT 1")

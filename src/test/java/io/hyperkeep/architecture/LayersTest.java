@@ -24,7 +24,9 @@ class LayersTest {
         "io.hyperkeep.archive..",
         "io.hyperkeep.verify..",
         "io.hyperkeep.retention..",
-        "io.hyperkeep.check.."
+        "io.hyperkeep.check..",
+        "io.hyperkeep.process..",
+        "io.hyperkeep.secret.."
     };
 
     @ArchTest
@@ -70,7 +72,9 @@ class LayersTest {
                     "io.hyperkeep.schedule..",
                     "io.hyperkeep.cli..",
                     "io.hyperkeep.web..",
-                    "io.hyperkeep.config..")
+                    "io.hyperkeep.config..",
+                    "io.hyperkeep.hooks..",
+                    "io.hyperkeep.notify..")
             .because("dependencies point inward: doors, engine, flow, manifest");
 
     @ArchTest
@@ -80,7 +84,12 @@ class LayersTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "io.hyperkeep.schedule..", "io.hyperkeep.cli..", "io.hyperkeep.web..", "io.hyperkeep.config..")
+                    "io.hyperkeep.schedule..",
+                    "io.hyperkeep.cli..",
+                    "io.hyperkeep.web..",
+                    "io.hyperkeep.config..",
+                    "io.hyperkeep.hooks..",
+                    "io.hyperkeep.notify..")
             .because("a run must not depend on who started it");
 
     @ArchTest
@@ -118,6 +127,15 @@ class LayersTest {
             .dependOnClassesThat()
             .resideInAPackage("org.springframework.batch..")
             .because("its API changes with every major version: one package has to follow");
+
+    @ArchTest
+    static final ArchRule only_notify_knows_mail_and_http = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.hyperkeep.notify..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta.mail..", "java.net.http..")
+            .because("what hangs there must be bounded in one place, and no command pays for loading it");
 
     @ArchTest
     static final ArchRule only_the_flow_knows_the_driver = noClasses()

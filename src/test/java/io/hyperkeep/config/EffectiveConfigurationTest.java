@@ -87,6 +87,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.retention.keep-monthly = 0 (default)
                         plans.nightly.retention.keep-yearly = 0 (default)
                         plans.nightly.retention.keep-minimum = 1 (default)
-                        plans.nightly.retention.keep-leftovers = 1d (default)""");
+                        plans.nightly.retention.keep-leftovers = 1d (default)
+                        plans.nightly.hooks.timeout = 5m (default)""");
     }
 }

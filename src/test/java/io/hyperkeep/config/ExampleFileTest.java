@@ -29,7 +29,7 @@ class ExampleFileTest {
         String uncommented = ExampleFile.text()
                 .replaceAll("(?m)^( *)#([a-z-]+: )", "$1$2")
                 .replaceAll("(?m)^ *password-command: .*$", "");
-        Configuration configuration = new ConfigFixture(folder, Map.of()).load(uncommented);
+        Configuration configuration = new ConfigFixture(folder, Map.of("CHAT_TOKEN", "t")).load(uncommented);
 
         assertThat(configuration.metadata().user()).isEqualTo("hyperkeep");
         assertThat(configuration.databases().get("metrics").clientTools()).isNotNull();
@@ -44,7 +44,9 @@ class ExampleFileTest {
                         LoadConfiguration.DATABASE,
                         ReadLogging.KEYS,
                         ReadServe.SERVE,
-                        ReadServe.MANAGEMENT)
+                        ReadServe.MANAGEMENT,
+                        ReadReceivers.KEYS,
+                        AroundBackup.HOOK_KEYS)
                 .flatMap(Set::stream);
         assertThat(Stream.concat(planKeys, keys)).allSatisfy(key -> assertThat(ExampleFile.text())
                 .containsPattern(Pattern.compile("^ *#?" + key + ":", Pattern.MULTILINE)));

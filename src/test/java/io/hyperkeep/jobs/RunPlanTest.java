@@ -3,25 +3,17 @@ package io.hyperkeep.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hyperkeep.database.DatabaseAddress;
-import io.hyperkeep.database.DatabaseSettings;
-import io.hyperkeep.database.PasswordSource;
+import io.hyperkeep.fixtures.SomePlan;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
-import io.hyperkeep.plan.Compression;
-import io.hyperkeep.plan.LockMode;
-import io.hyperkeep.plan.Reuse;
-import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,25 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class RunPlanTest {
-    private static final BackupPlan PLAN = new BackupPlan(
-            "nightly",
-            new DatabaseSettings(
-                    "metrics",
-                    new DatabaseAddress("localhost", null, 5432, "metrics", "backup", Map.of()),
-                    PasswordSource.LIBPQ,
-                    null),
-            Path.of("/backups"),
-            BackupKind.TABLES,
-            TableSelection.ALL,
-            1,
-            LockMode.STRICT,
-            Duration.ofSeconds(1),
-            Compression.DEFAULT,
-            1,
-            1,
-            Reuse.UNCHANGED,
-            1,
-            null);
+    private static final BackupPlan PLAN = SomePlan.named("nightly");
     private static final BackupException LOST = new BackupException(Problem.UNREACHABLE, "the connection broke", null);
     private static final BackupException SKIP = new BackupException(Problem.SKIPPED, "not today", null);
 
@@ -217,7 +191,8 @@ class RunPlanTest {
         }
 
         @Override
-        public void ended(BackupPlan plan, RunOutcome outcome) {
+        public void ended(BackupPlan plan, RunOutcome outcome, long first) {
+            assertThat(first).isEqualTo(7);
             story.add("ended " + outcome.state() + " "
                     + outcome.warnings().stream().map(Warning::code).toList());
         }

@@ -1,4 +1,4 @@
-package io.hyperkeep.database;
+package io.hyperkeep.process;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -10,15 +10,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a program to its end. Both of its outputs are read all the time, so that it never blocks on a full pipe, and it
- * never outlives the call.
+ * Runs a program to its end. Both of its outputs are read all the time, so that it never blocks on a full pipe, and when
+ * the call ends early, by the timeout or an interrupt, the program ends too with all that it has started. Thread-safe: it
+ * has no state.
  */
-final class ExternalProcess {
+public final class ExternalProcess {
     private static final long GRACE_MILLIS = 5_000;
 
     private ExternalProcess() {}
@@ -30,10 +35,10 @@ final class ExternalProcess {
      * @param output what it printed, when not sent to a file
      * @param truncated whether it printed more than was kept
      */
-    record Outcome(int exitCode, String output, boolean truncated) {}
+    public record Outcome(int exitCode, String output, boolean truncated) {}
 
     /** It did not end within its time and was stopped. */
-    static final class TimedOut extends Exception {
+    public static final class TimedOut extends Exception {
         private static final long serialVersionUID = 1L;
     }
 
@@ -49,7 +54,7 @@ final class ExternalProcess {
      * @throws TimedOut when it took longer
      * @throws InterruptedException when this thread was interrupted; the program has ended then
      */
-    static Outcome run(
+    public static Outcome run(
             List<String> command,
             Map<String, String> environment,
             @Nullable Path input,
@@ -91,19 +96,38 @@ final class ExternalProcess {
         if (!process.isAlive()) {
             return;
         }
-        process.destroy();
+        // looked up while they still have a parent: a shell that ends leaves what it waits for behind
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+        // all at once: a shell hears of a signal only when the program that it waits for has ended
+        all.forEach(ProcessHandle::destroy);
         // cleared for the wait: a program that is to end at our interrupt gets its seconds to end in order
         boolean interrupted = Thread.interrupted();
-        try {
-            if (!process.waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly().waitFor(GRACE_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            interrupted = true;
+        if (!ended(all)) {
+            interrupted |= Thread.interrupted();
+            Stream.concat(all.stream(), all.stream().flatMap(ProcessHandle::descendants))
+                    .distinct()
+                    .toList()
+                    .forEach(ProcessHandle::destroyForcibly);
+            ended(all);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for their end; false when that takes longer than the grace, or this thread is interrupted. */
+    private static boolean ended(List<ProcessHandle> processes) {
+        try {
+            CompletableFuture.allOf(
+                            processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                    .get(GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
         }
     }
 
