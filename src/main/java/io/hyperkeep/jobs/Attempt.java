@@ -25,6 +25,9 @@ public abstract class Attempt implements AutoCloseable {
     /** How long a server has to answer requests to cancel. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** Together with a beat of the run's heart, by which it hears of a stop, well below the 2 s that a COPY may last on. */
+    private static final Duration CANCEL_AGAIN = Duration.ofMillis(250);
+
     private final RunProgress progress;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<@Nullable BackupException> failure = new AtomicReference<>();
@@ -112,7 +115,7 @@ public abstract class Attempt implements AutoCloseable {
         try {
             do {
                 cancel();
-            } while (!closed.await(1, TimeUnit.SECONDS));
+            } while (!closed.await(CANCEL_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

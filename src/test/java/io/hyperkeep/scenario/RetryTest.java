@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Server processes that end, and deadlocks, in the middle of a unit: the run outlives them, and says so. Runs are held
@@ -76,6 +77,12 @@ class RetryTest {
         assertThat(ended.json().get("rows").asLong()).isEqualTo(4001 + 96);
         assertThat(operator.leftovers().stream().filter(file -> file.endsWith(".tmp")))
                 .isEmpty();
+
+        JsonNode retried = show(1).get("retriedUnits");
+        assertThat(retried).hasSize(1);
+        assertThat(retried.get(0).get("table").asString()).isEqualTo("public.big");
+        assertThat(retried.get(0).get("tries").asInt()).isEqualTo(2);
+        assertThat(operator.run("runs", "show", "1").out()).containsPattern("unit u[0-9]+ \\(.*\\) took 2 tries\n");
 
         String target = server.newDatabase("retried");
         assertThat(operator.run(operator.restore("latest", target)).exitCode()).isEqualTo(0);
@@ -177,6 +184,13 @@ class RetryTest {
                 .containsPattern("cannot import .* into public.big: duplicate key value violates unique constraint"
                         + " \"in_the_way\"");
         assertThat(ended.err()).doesNotContain("is tried again");
+        JsonNode failed = show(2).get("failedUnits").get(0);
+        assertThat(failed.get("tries").asInt()).isEqualTo(1);
+    }
+
+    private JsonNode show(int run) {
+        return operator.run("runs", "show", String.valueOf(run), "--output", "json")
+                .json();
     }
 
     private void requireRestored(String target, Operator.Ended ended) {
