@@ -17,6 +17,7 @@ import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.schema.SchemaDump;
 import io.hyperkeep.storage.FolderLock;
+import io.hyperkeep.storage.Repository;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +39,7 @@ public final class BackupAttempt extends Attempt {
     // discover
     private volatile @Nullable Source source;
     // lock-repository
+    private volatile @Nullable Repository repository;
     private volatile @Nullable FolderLock lock;
     // plan
     private volatile Map<String, Unit> units = Map.of();
@@ -106,8 +108,13 @@ public final class BackupAttempt extends Attempt {
     }
 
     /** The database's folder in the repository is this attempt's now; it is closed with it. */
-    public void locked(FolderLock taken) {
+    public void locked(Repository opened, FolderLock taken) {
+        this.repository = opened;
         this.lock = closing(taken);
+    }
+
+    public Repository repository() {
+        return Objects.requireNonNull(repository, "lock-repository comes first");
     }
 
     public FolderLock lock() {

@@ -11,6 +11,7 @@ import io.hyperkeep.jobs.steps.RunBefore;
 import io.hyperkeep.jobs.steps.Seal;
 import io.hyperkeep.jobs.steps.VerifySealed;
 import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.storage.OpenRepository;
 import java.time.Clock;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
@@ -31,6 +32,7 @@ class BackupJob {
             RecordRuns recordRuns,
             RetryUnit retry,
             SealBackup seal,
+            OpenRepository repositories,
             Clock clock) {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
         return new JobBuilder(NAME, repository)
@@ -42,7 +44,7 @@ class BackupJob {
                 // locks before the snapshot, and all that follows in it
                 .next(step.phase("discover", new Discover()))
                 // before anything of earlier backups is looked at
-                .next(step.phase("lock-repository", new LockRepository(clock)))
+                .next(step.phase("lock-repository", new LockRepository(repositories, clock)))
                 .next(step.bookkeeping("plan", new PlanExport(records)))
                 // in the same snapshot as the rows
                 .next(step.phase("dump-schema", new DumpSchemaFiles()))

@@ -12,6 +12,7 @@ import io.hyperkeep.jobs.steps.RunBefore;
 import io.hyperkeep.jobs.steps.SealArchive;
 import io.hyperkeep.jobs.steps.VerifySealed;
 import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.storage.OpenRepository;
 import java.time.Clock;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
@@ -29,6 +30,7 @@ class DatabaseBackupJob {
             RunRecords records,
             RecordRuns recordRuns,
             SealDatabase seal,
+            OpenRepository repositories,
             Clock clock) {
         JobSteps<BackupAttempt> step = new JobSteps<>(repository, attempts, BackupAttempt.class);
         return new JobBuilder("database-backup", repository)
@@ -41,7 +43,7 @@ class DatabaseBackupJob {
                 .next(step.phase("discover", new Discover()))
                 // what pg_dump would lose without a word
                 .next(step.phase("check-losses", new CheckLosses()))
-                .next(step.phase("lock-repository", new LockRepository(clock)))
+                .next(step.phase("lock-repository", new LockRepository(repositories, clock)))
                 // what an attempt left that was killed is removed, and dumped anew
                 .next(step.bookkeeping("open-draft", new BeginDraft(records)))
                 .next(step.phase("dump", new DumpArchive()))

@@ -4,6 +4,8 @@ import io.hyperkeep.archive.SealDatabase;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
+import io.hyperkeep.storage.OpenRepository;
+import io.hyperkeep.storage.Repository;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.batch.core.job.Job;
@@ -57,6 +59,11 @@ public class EngineConfiguration {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    @Bean
+    OpenRepository repositories() {
+        return Repository::openOrCreate;
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +23,8 @@ public final class FolderLock implements AutoCloseable {
     private final Clock clock;
     private final Consumer<BackupException> lost;
     private final ScheduledExecutorService heart;
+    private final Duration beat;
+    private final Future<?> beating;
 
     FolderLock(
             BackupStore store, String path, String place, Clock clock, Duration beat, Consumer<BackupException> lost) {
@@ -35,13 +38,14 @@ public final class FolderLock implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        heart.scheduleWithFixedDelay(this::beat, beat.toNanos(), beat.toNanos(), TimeUnit.NANOSECONDS);
+        this.beat = beat;
+        this.beating = heart.scheduleWithFixedDelay(this::beat, beat.toNanos(), beat.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void beat() {
         try {
             // never written anew: a lock that somebody took away must not come back
-            if (!store.touch(path, clock.instant())) {
+            if (!store.touch(path, clock.instant()) && !beating.isCancelled()) {
                 heart.shutdown();
                 lost.accept(failure());
             }
@@ -77,11 +81,21 @@ public final class FolderLock implements AutoCloseable {
     /** Gives the lock back. */
     @Override
     public void close() {
-        heart.shutdownNow();
+        beating.cancel(false);
+        if (!giveBack()) {
+            // others on this machine see a process that lives, so it must not stay: until this process ends, or it is
+            // gone
+            heart.scheduleWithFixedDelay(this::giveBack, 0, beat.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private boolean giveBack() {
         try {
             store.delete(path);
+            heart.shutdown();
+            return true;
         } catch (IOException e) {
-            // others will find out that we are gone
+            return false;
         }
     }
 }

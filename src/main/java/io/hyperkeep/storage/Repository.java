@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -124,6 +125,11 @@ public final class Repository {
             throw new BackupException(
                     Problem.DAMAGED, root.resolve(MARKER) + " is cut or altered", "restore that file", e);
         }
+    }
+
+    /** The same with something in front of its store, which sees every operation. */
+    public Repository through(UnaryOperator<BackupStore> front) {
+        return new Repository(root, front.apply(store), id);
     }
 
     /** The folder. */

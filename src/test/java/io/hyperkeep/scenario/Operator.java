@@ -30,8 +30,15 @@ public final class Operator {
     public final Path repository;
     public final Map<String, String> environment = new HashMap<>();
     private final Server server;
+    private final String engine;
 
     public Operator(Path folder, Server server) {
+        this(folder, server, "io.hyperkeep.jobs.EngineConfiguration");
+    }
+
+    /** @param engine name of the class that configures the engine of the commands that run in this process */
+    public Operator(Path folder, Server server, String engine) {
+        this.engine = engine;
         this.folder = folder;
         this.repository = folder.resolve("repository");
         this.server = server;
@@ -72,8 +79,7 @@ public final class Operator {
                 new PrintWriter(out),
                 new Screen(new PrintWriter(err), false),
                 Clock.systemUTC());
-        StartEngine engine = new StartEngine("io.hyperkeep.jobs.EngineConfiguration");
-        int exitCode = new CommandTree(surroundings, engine::start).run(arguments);
+        int exitCode = new CommandTree(surroundings, new StartEngine(engine)::start).run(arguments);
         return new Ended(exitCode, out.toString(), visible(err.toString()));
     }
 

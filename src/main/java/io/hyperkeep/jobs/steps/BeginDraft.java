@@ -2,7 +2,6 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.runs.RunRecords;
-import io.hyperkeep.storage.Repository;
 
 /** Opens the folder that the archive goes into. */
 public final class BeginDraft implements Phase<BackupAttempt> {
@@ -14,7 +13,6 @@ public final class BeginDraft implements Phase<BackupAttempt> {
 
     @Override
     public void run(BackupAttempt attempt) {
-        Repository repository = Repository.openOrCreate(attempt.plan().repository());
-        attempt.drafted(new OpenDraft(records).run(attempt, repository));
+        attempt.drafted(new OpenDraft(records).run(attempt, attempt.repository()));
     }
 }

@@ -6,6 +6,7 @@ import io.hyperkeep.storage.DatabaseFolder;
 import io.hyperkeep.storage.FileNames;
 import io.hyperkeep.storage.FolderLocks;
 import io.hyperkeep.storage.FolderUse;
+import io.hyperkeep.storage.OpenRepository;
 import io.hyperkeep.storage.Repository;
 import java.time.Clock;
 import org.slf4j.Logger;
@@ -19,18 +20,22 @@ import org.slf4j.LoggerFactory;
 public final class LockRepository implements Phase<BackupAttempt> {
     private static final Logger log = LoggerFactory.getLogger(LockRepository.class);
 
+    private final OpenRepository repositories;
     private final Clock clock;
 
-    public LockRepository(Clock clock) {
+    public LockRepository(OpenRepository repositories, Clock clock) {
+        this.repositories = repositories;
         this.clock = clock;
     }
 
     @Override
     public void run(BackupAttempt attempt) {
         BackupPlan plan = attempt.plan();
-        DatabaseFolder folder = Repository.openOrCreate(plan.repository())
-                .database(FileNames.of(plan.database().name()));
-        attempt.locked(new FolderLocks(folder, clock, log::info)
-                .acquire(FolderUse.BACKUP, "backup run " + attempt.run(), attempt::abort));
+        Repository repository = repositories.openOrCreate(plan.repository());
+        DatabaseFolder folder = repository.database(FileNames.of(plan.database().name()));
+        attempt.locked(
+                repository,
+                new FolderLocks(folder, clock, log::info)
+                        .acquire(FolderUse.BACKUP, "backup run " + attempt.run(), attempt::abort));
     }
 }

@@ -41,7 +41,7 @@ public final class PlanExport implements Phase<BackupAttempt> {
         BackupPlan plan = attempt.plan();
         Inventory inventory = attempt.source().inventory();
         List<Unit> units = new PlanUnits(plan.unitBytes(), plan.sliceBytes()).plan(inventory.tables());
-        Repository repository = Repository.openOrCreate(plan.repository());
+        Repository repository = attempt.repository();
         SealBackup.Draft draft = new OpenDraft(records).run(attempt, repository);
         records.planned(
                 attempt.run(),
