@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done with warnings,",
             "10 no such backup, run or plan, 11 locked or already running,",
-            "12 authentication or permission, 130 interrupted. Any other: failed."
+            "12 authentication or permission, 75 skipped by a hook, 130 interrupted. Any other: failed."
         })
 final class RootCommand implements Runnable {
     @Mixin

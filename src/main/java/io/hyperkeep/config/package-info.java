@@ -9,7 +9,8 @@
  * </ol>
  *
  * <p>Invariants: a key that is not known, or a value that can not be, is an error and never corrected silently; all
- * problems are told at once; no password is ever read into these records; every value knows where it came from.
+ * problems are told at once; no password is ever read into these records, and what may hold a token is a {@link io.hyperkeep.secret.Secret} there;
+ * every value knows where it came from.
  *
  * <p>It must not use Spring, whose start costs more than most commands do.
  */

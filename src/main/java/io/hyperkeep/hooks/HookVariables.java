@@ -47,7 +47,6 @@ final class HookVariables {
         put(variables, "PLAN", plan.name());
         put(variables, "DATABASE", plan.database().name());
         put(variables, "REPOSITORY", plan.repository());
-        put(variables, "KIND", plan.kind().word());
         put(variables, "RUN", run);
         return variables;
     }

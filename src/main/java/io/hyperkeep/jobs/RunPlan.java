@@ -105,6 +105,9 @@ public final class RunPlan {
         }
         try {
             return hooks.after(plan, outcome);
+        } catch (RuntimeException e) {
+            // the run has ended as it did, whatever becomes of this
+            return List.of(new Warning("hook-failed", Failures.of(e).getMessage()));
         } catch (InterruptedException e) {
             return List.of(new Warning("hook-stopped", "the command that comes after the backup was stopped"));
         } finally {

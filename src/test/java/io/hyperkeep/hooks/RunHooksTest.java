@@ -39,7 +39,6 @@ class RunHooksTest {
                 .containsExactly(
                         "HYPERKEEP_DATABASE=metrics",
                         "HYPERKEEP_HOOK=before",
-                        "HYPERKEEP_KIND=tables",
                         "HYPERKEEP_PLAN=nightly",
                         "HYPERKEEP_REPOSITORY=/backups",
                         "HYPERKEEP_RUN=7",
@@ -57,7 +56,6 @@ class RunHooksTest {
                         "HYPERKEEP_DATABASE=metrics",
                         "HYPERKEEP_FAILURE=",
                         "HYPERKEEP_HOOK=after",
-                        "HYPERKEEP_KIND=tables",
                         "HYPERKEEP_PLAN=nightly",
                         "HYPERKEEP_REPOSITORY=/backups",
                         "HYPERKEEP_ROWS=58",
