@@ -90,9 +90,11 @@ final class ArchiveGuide {
         text.append("""
                 ## 3. Definitions and rows
 
-                TimescaleDB's own rows come first and one after the other; all else may be restored by several sessions.
+                TimescaleDB's own rows come first and one after the other; all else may be restored by several sessions. Amounts of
+                money and intervals are written for these settings.
 
                 ```sh
+                export PGOPTIONS='-c lc_monetary=C -c IntervalStyle=postgres'
                 """);
         restore(text, WriteArchive.PRE_DATA, "--jobs=2");
         restore(text, WriteArchive.CATALOG, "--single-transaction");

@@ -5,6 +5,7 @@ import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.Warning;
@@ -15,6 +16,7 @@ import io.hyperkeep.restore.PrepareTarget;
 import io.hyperkeep.restore.RestorePlan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -57,7 +59,9 @@ public final class NewTarget {
      */
     public void serverFits() {
         try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
-            superuser(connection);
+            if (plan.manifest().source().timescale() != null) {
+                superuser(connection);
+            }
             version(connection, plan.manifest().source());
             laterVersion(connection);
             roles(connection);
@@ -74,7 +78,8 @@ public final class NewTarget {
             throw new BackupException(
                     Problem.DENIED,
                     "role " + user
-                            + " is no superuser, and only a superuser can restore an archive of a whole database",
+                            + " is no superuser, and only a superuser can restore an archive of a whole database with"
+                            + " TimescaleDB",
                     "restore as a superuser, or restore a backup of kind tables, which the database's owner can");
         }
     }
@@ -241,10 +246,11 @@ public final class NewTarget {
      * @throws BackupException UNSUITABLE when the database can not take the archive
      */
     public List<Warning> prepare() {
-        List<Warning> warnings = new PrepareTarget(target, application).suits(plan);
+        List<Warning> warnings = new ArrayList<>(new PrepareTarget(target, application).suits(plan));
         Source.Timescale timescale = plan.manifest().source().timescale();
         try {
             try (Connection connection = target.open(application)) {
+                tablespace(connection, warnings);
                 Ledger.of(plan).begin(connection);
                 if (timescale != null && !timescale.schema().equals("public")) {
                     Query.execute(connection, "CREATE SCHEMA " + Identifiers.quote(timescale.schema()));
@@ -256,6 +262,17 @@ public final class NewTarget {
             return warnings;
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot prepare " + target.address(), e);
+        }
+    }
+
+    private void tablespace(Connection connection, List<Warning> warnings) throws SQLException {
+        String wanted = dump.properties().tablespace();
+        String now = new DiscoverProperties().read(connection).tablespace();
+        if (wanted != null && !wanted.equals(now)) {
+            warnings.add(new Warning(
+                    "tablespace",
+                    "the default tablespace of database " + target.address().database() + " is "
+                            + (now == null ? "the server's" : now) + ", not " + wanted));
         }
     }
 

@@ -35,13 +35,16 @@ public final class DiscoverProperties {
         return Query.one(
                 connection,
                 """
-                SELECT pg_get_userbyid(datdba), shobj_description(oid, 'pg_database'), datconnlimit, datacl IS NULL
-                  FROM pg_catalog.pg_database WHERE datname = current_database()
+                SELECT pg_get_userbyid(d.datdba), shobj_description(d.oid, 'pg_database'), d.datconnlimit,
+                       d.datacl IS NULL, nullif(t.spcname, 'pg_default')
+                  FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
+                 WHERE d.datname = current_database()
                 """,
                 row -> new DatabaseProperties(
                         row.getString(1),
                         row.getString(2),
                         row.getInt(3),
+                        row.getString(5),
                         row.getBoolean(4) ? null : grants,
                         settings));
     }

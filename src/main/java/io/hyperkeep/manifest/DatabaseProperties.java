@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the owning role
  * @param comment or null
  * @param connectionLimit sessions that are allowed at the same time, -1 for any number
+ * @param tablespace where its tables are that name none, or null for the server's own
  * @param grants who may do what, by grantee and privilege; null where nobody ever granted or revoked anything
  * @param settings of the database, and of roles in it, by role and name
  */
@@ -18,6 +19,7 @@ public record DatabaseProperties(
         String owner,
         @Nullable String comment,
         int connectionLimit,
+        @Nullable String tablespace,
         @Nullable List<Grant> grants,
         List<Setting> settings) {
     public DatabaseProperties {
@@ -31,6 +33,7 @@ public record DatabaseProperties(
                 other,
                 comment,
                 connectionLimit,
+                tablespace,
                 grants == null
                         ? null
                         : grants.stream()

@@ -9,6 +9,7 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the target as the source was: the same encoding and locale. */
 final class CreateDatabase {
@@ -20,10 +21,11 @@ final class CreateDatabase {
     /**
      * Creates the database that the connections lead to, unless it exists.
      *
+     * @param tablespace its default one, where the server has that; null for the server's own
      * @return whether it was created
      * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
      */
-    static boolean ifMissing(Connections target, Source source, String application) {
+    static boolean ifMissing(Connections target, Source source, @Nullable String tablespace, String application) {
         String name = target.address().database();
         try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
             boolean exists = Query.one(
@@ -32,7 +34,7 @@ final class CreateDatabase {
                     row -> row.getBoolean(1),
                     name);
             if (!exists) {
-                return createUnlessThere(connection, name, source);
+                return createUnlessThere(connection, name, source, existing(connection, tablespace));
             }
             return false;
         } catch (SQLException e) {
@@ -40,8 +42,19 @@ final class CreateDatabase {
         }
     }
 
+    private static @Nullable String existing(Connection connection, @Nullable String tablespace) throws SQLException {
+        return tablespace != null
+                        && Query.one(
+                                connection,
+                                "SELECT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = ?)",
+                                row -> row.getBoolean(1),
+                                tablespace)
+                ? tablespace
+                : null;
+    }
+
     /** The whole statement; a server up to 14 has no locale providers. */
-    static String sql(String name, Source source, int serverMajor) {
+    static String sql(String name, Source source, @Nullable String tablespace, int serverMajor) {
         StringBuilder sql = new StringBuilder("CREATE DATABASE ")
                 .append(Identifiers.quote(name))
                 .append(" TEMPLATE template0 ENCODING ")
@@ -63,6 +76,9 @@ final class CreateDatabase {
                         .append(Identifiers.literal(source.locale()));
             }
         }
+        if (tablespace != null) {
+            sql.append(" TABLESPACE ").append(Identifiers.quote(tablespace));
+        }
         return sql.toString();
     }
 
@@ -80,9 +96,10 @@ final class CreateDatabase {
         }
     }
 
-    private static boolean createUnlessThere(Connection connection, String name, Source source) throws SQLException {
+    private static boolean createUnlessThere(
+            Connection connection, String name, Source source, @Nullable String tablespace) throws SQLException {
         try {
-            create(connection, name, source);
+            create(connection, name, source, tablespace);
             return true;
         } catch (SQLException e) {
             // somebody was faster; whether it is fit is looked at next, as for any other database
@@ -97,14 +114,16 @@ final class CreateDatabase {
      * Creates a database that must not be there.
      *
      * @param connection to another database of the server
+     * @param tablespace its default one, or null for the server's own
      * @throws SQLException also when it is there
      * @throws BackupException as {@link #ifMissing}
      */
-    static void create(Connection connection, String name, Source source) throws SQLException {
+    static void create(Connection connection, String name, Source source, @Nullable String tablespace)
+            throws SQLException {
         int major = Query.one(
                 connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
         try {
-            Query.execute(connection, sql(name, source, major));
+            Query.execute(connection, sql(name, source, tablespace, major));
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             if (state.equals("42501")) {

@@ -47,7 +47,7 @@ public final class ScratchDatabase {
      */
     public void create(String name, Source source) {
         try (Connection connection = server.open(application + "/create-scratch")) {
-            CreateDatabase.create(connection, name, source);
+            CreateDatabase.create(connection, name, source, null);
             String comment = "restore drill of " + source.database() + " by " + application + ", which drops it";
             Query.execute(
                     connection,

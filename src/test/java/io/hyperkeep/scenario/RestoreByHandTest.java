@@ -64,6 +64,21 @@ class RestoreByHandTest {
                 .isEmpty();
     }
 
+    @Test
+    void a_whole_database_comes_back_with_psql_and_pg_restore() throws Exception {
+        Path backup = hyperkeep
+                .backup(server, server.uri(), hyperkeep.folder().resolve("whole"), "--kind", "database")
+                .exitsWith(0)
+                .backup();
+        String target = server.newDatabase("by_hand_whole");
+
+        runCommandsOf(server, backup, target);
+
+        assertThat(EveryObject.differences(source, EveryObject.contents(server, target), server, target))
+                .isEmpty();
+        hyperkeep.compare(server, backup, target).exitsWith(0);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "none"})
     void some_tables_come_back_with_whatever_they_were_compressed(String compression) throws Exception {

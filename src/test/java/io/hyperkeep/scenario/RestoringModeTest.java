@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,7 +41,9 @@ class RestoringModeTest {
                 "CREATE INDEX ON public.metrics (v)");
     }
 
+    // in short, CrashedWholeRestoreTest does the same
     @Test
+    @Tag("long")
     void a_killed_restore_is_repaired_or_restarted() throws SQLException {
         assertThat(operator.run(operator.backup(source, "--kind", "database")).exitCode())
                 .isZero();

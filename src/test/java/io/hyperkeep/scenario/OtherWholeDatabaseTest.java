@@ -1,0 +1,131 @@
+package io.hyperkeep.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hyperkeep.fixtures.HyperkeepRuns;
+import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
+import io.hyperkeep.fixtures.ServerObjects;
+import io.hyperkeep.fixtures.TimescaleServer;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Whole databases of another locale, on another server, of another role, or without TimescaleDB. */
+@Timeout(300)
+class OtherWholeDatabaseTest {
+    @RegisterExtension
+    @Order(1)
+    static final ServerObjects objects = new ServerObjects();
+
+    @RegisterExtension
+    @Order(2)
+    static final TimescaleServer v17 = TimescaleServer.v17();
+
+    @RegisterExtension
+    @Order(2)
+    static final TimescaleServer v18 = TimescaleServer.v18();
+
+    @RegisterExtension
+    static final HyperkeepRuns hyperkeep = new HyperkeepRuns();
+
+    private static final String HOW_IT_IS = """
+            SELECT datlocprovider::text || ' ' || datlocale || ' ' || datcollate || ' ' || spcname
+              FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace WHERE datname = current_database()
+            """;
+
+    /** Gone, but for its name, which the fixture drops at the end. */
+    private static String absent(TimescaleServer server) throws SQLException {
+        String uri = server.newDatabase("other");
+        ServerSays.done(server, server.uri("postgres"), "DROP DATABASE " + name(uri));
+        return uri;
+    }
+
+    private static String name(String uri) {
+        return uri.replaceFirst("\\?.*", "").replaceFirst(".*/", "");
+    }
+
+    private static Ended whole(TimescaleServer server, String uri) {
+        return hyperkeep.backup(server, uri, hyperkeep.folder().resolve("repository"), "--kind", "database");
+    }
+
+    @Test
+    void locale_and_tablespace_come_back_on_a_later_server_too() throws SQLException {
+        String tablespace = ServerObjects.name("hk_space_");
+        objects.createTablespace(v17, tablespace);
+        for (String locale : new String[] {
+            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", "LOCALE_PROVIDER icu ICU_LOCALE 'de-AT'"
+        }) {
+            String source = absent(v17);
+            ServerSays.done(
+                    v17,
+                    v17.uri("postgres"),
+                    "CREATE DATABASE " + name(source) + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' " + locale
+                            + " TABLESPACE " + tablespace);
+            ServerSays.done(
+                    v17, source, "CREATE TABLE texts AS SELECT chr(64 + n) AS text FROM generate_series(1, 99) n");
+            String how = ServerSays.one(v17, source, HOW_IT_IS);
+            Ended backup = whole(v17, source).exitsWith(0);
+            String same = absent(v17);
+            String later = absent(v18);
+
+            hyperkeep.restore(v17, backup.backup(), same, "--create-database").exitsWith(0);
+            Ended restored = hyperkeep.restore(v18, backup.backup(), later, "--create-database");
+
+            assertThat(how).endsWith(" C " + tablespace).matches("[bi] .*");
+            assertThat(ServerSays.one(v17, same, HOW_IT_IS)).isEqualTo(how);
+            restored.exitsWith(3);
+            assertThat(restored.warnings())
+                    .containsExactly("tablespace: the default tablespace of database " + name(later)
+                            + " is the server's, not " + tablespace);
+            assertThat(ServerSays.one(v18, later, HOW_IT_IS)).isEqualTo(how.replace(tablespace, "pg_default"));
+            assertThat(ServerSays.one(v18, later, "SELECT count(*) FROM texts")).isEqualTo("99");
+        }
+    }
+
+    @Test
+    void nobodys_superuser_dumps_every_database_and_restores_those_without_timescaledb() throws SQLException {
+        String role = ServerObjects.name("hk_mortal_");
+        objects.createLogin(v17, role);
+        ServerSays.done(
+                v17,
+                v17.uri("postgres"),
+                "ALTER ROLE " + role + " CREATEDB",
+                "GRANT pg_read_all_data, pg_maintain TO " + role);
+        String plain = v17.createDatabase("other", false);
+        ServerSays.done(v17, plain, "CREATE TABLE numbers AS SELECT n FROM generate_series(1, 9) n");
+        String timescale = v17.createDatabase("other", true);
+        ServerSays.done(
+                v17,
+                timescale,
+                "CREATE TABLE metrics (t timestamptz NOT NULL, v int)",
+                "SELECT create_hypertable('metrics', 't')",
+                "INSERT INTO metrics VALUES ('2026-01-01', 1)");
+
+        Ended backup = whole(v17, as(role, plain)).exitsWith(0);
+        String target = absent(v17);
+        hyperkeep
+                .restore(v17, backup.backup(), as(role, target), "--create-database", "--no-owner")
+                .exitsWith(0);
+        Ended other = whole(v17, as(role, timescale)).exitsWith(0);
+        Ended refused = hyperkeep.restore(v17, other.backup(), as(role, absent(v17)), "--create-database");
+
+        assertThat(ServerSays.one(
+                        v17,
+                        target,
+                        "SELECT count(*) || tableowner FROM numbers, pg_tables"
+                                + " WHERE tablename = 'numbers' GROUP BY tableowner"))
+                .isEqualTo("9" + role);
+        refused.exitsWith(12);
+        assertThat(refused.err())
+                .contains(
+                        "role " + role
+                                + " is no superuser, and only a superuser can restore an archive of a whole database with TimescaleDB")
+                .contains("restore as a superuser, or restore a backup of kind tables, which the database's owner can");
+    }
+
+    private static String as(String role, String uri) {
+        return uri.replaceFirst("//[^@/]*@", "//" + role + "@");
+    }
+}
