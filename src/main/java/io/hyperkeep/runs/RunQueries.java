@@ -85,6 +85,44 @@ public final class RunQueries {
                 .list();
     }
 
+    /**
+     * Of each plan and job the newest run that ended as it did by itself: nobody stopped it, and it was to be.
+     */
+    public List<Run> lastOfPlans() {
+        return jdbc.sql(RUNS + """
+                         WHERE R.RUN_ID IN (
+                               SELECT max(RUN_ID) FROM RUN
+                                WHERE PLAN_NAME IS NOT NULL AND STATE NOT IN ('RUNNING', 'STOPPED', 'SKIPPED')
+                                  AND NOT (STATE = 'ABANDONED' AND FAILURE_CODE = 'interrupted')
+                                GROUP BY PLAN_NAME, JOB)
+                        """).query((row, number) -> run(row)).list();
+    }
+
+    /**
+     * How many runs ended alike.
+     *
+     * @param job {@code backup} and so on
+     * @param plan the plan's name, or null for runs without one
+     * @param state as {@link Run#state} has it, but of an abandoned run the one that it had before
+     */
+    public record RunCount(String job, @Nullable String plan, String state, long runs) {}
+
+    /** How many runs of each job and plan ended in which state. None of these numbers ever becomes less. */
+    public List<RunCount> counts() {
+        return jdbc.sql("""
+                        SELECT JOB, PLAN_NAME, ENDED_AS, count(*) FROM (
+                               SELECT JOB, PLAN_NAME,
+                                      CASE WHEN STATE <> 'ABANDONED' THEN STATE
+                                           WHEN FAILURE_CODE = 'interrupted' THEN 'STOPPED'
+                                           ELSE 'FAILED' END AS ENDED_AS
+                                 FROM RUN WHERE STATE <> 'RUNNING') R
+                         GROUP BY JOB, PLAN_NAME, ENDED_AS
+                        """)
+                .query((row, number) ->
+                        new RunCount(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)))
+                .list();
+    }
+
     /** The newest backup of a plan, or of backups without one, of this database in this repository. */
     public Optional<Run> lastBackup(@Nullable String plan, String database, Path repository) {
         return jdbc.sql(RUNS + """

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Import;
 
 /** The daemon's parts: the engine, as every command has it, and what answers on the management port. */
 @Configuration(proxyBeanMethods = false)
-@Import(EngineConfiguration.class)
+@Import({EngineConfiguration.class, MonitoringConfiguration.class})
 @ImportAutoConfiguration({
     TomcatServletWebServerAutoConfiguration.class,
     DispatcherServletAutoConfiguration.class,
