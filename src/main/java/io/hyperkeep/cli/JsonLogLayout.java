@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
+import io.hyperkeep.secret.MaskLogins;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,16 +30,16 @@ final class JsonLogLayout extends LayoutBase<ILoggingEvent> {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("@timestamp", Instant.ofEpochMilli(event.getTimeStamp()).toString());
         line.put("log.level", event.getLevel().toString());
-        line.put("message", ReportFailure.masked(event.getFormattedMessage()));
+        line.put("message", MaskLogins.in(event.getFormattedMessage()));
         line.put("log.logger", event.getLoggerName());
         line.put("process.thread.name", event.getThreadName());
         event.getMDCPropertyMap().forEach((name, value) -> line.put("hyperkeep." + name, value(name, value)));
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown != null) {
             line.put("error.type", thrown.getClassName());
-            line.put("error.message", ReportFailure.masked(String.valueOf(thrown.getMessage())));
+            line.put("error.message", MaskLogins.in(String.valueOf(thrown.getMessage())));
             if (detailed) {
-                line.put("error.stack_trace", ReportFailure.masked(ThrowableProxyUtil.asString(thrown)));
+                line.put("error.stack_trace", MaskLogins.in(ThrowableProxyUtil.asString(thrown)));
             }
         }
         line.put("ecs.version", "8.11");

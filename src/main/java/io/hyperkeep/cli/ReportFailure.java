@@ -2,19 +2,15 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.secret.MaskLogins;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what went wrong, on standard error: the only place that prints failures. */
 final class ReportFailure {
-    // a URI in the wrong place is repeated by the message that says so, and must not show its password
-    private static final Pattern LOGIN = Pattern.compile("(postgres(?:ql)?://)[^\\s'\"]*@", Pattern.CASE_INSENSITIVE);
-    private static final Pattern SECRET_PARAMETER = Pattern.compile("((?:ssl)?password=)[^\\s'\"&]*");
-
     private final Screen screen;
     private final boolean json;
     private final boolean verbose;
@@ -51,7 +47,8 @@ final class ReportFailure {
 
     /** Prints a problem and returns its exit code. */
     int report(Problem problem, String message, @Nullable String hint) {
-        String masked = masked(message);
+        // a URI in the wrong place is repeated by the message that says so, and must not show its password
+        String masked = MaskLogins.in(message);
         if (json) {
             Map<String, @Nullable String> error = new LinkedHashMap<>();
             error.put("code", problem.code());
@@ -64,15 +61,9 @@ final class ReportFailure {
         return problem.exitCode();
     }
 
-    static String masked(String text) {
-        return SECRET_PARAMETER
-                .matcher(LOGIN.matcher(text).replaceAll("$1***@"))
-                .replaceAll("$1***");
-    }
-
     private static String stackTrace(Throwable failure) {
         StringWriter text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text));
-        return masked(text.toString().stripTrailing());
+        return MaskLogins.in(text.toString().stripTrailing());
     }
 }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
+import io.hyperkeep.secret.MaskLogins;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -45,14 +46,14 @@ final class TextLogLayout extends LayoutBase<ILoggingEvent> {
                     .append("] ");
         }
         line.append(lasting ? run(event.getMDCPropertyMap()) : "").append(event.getFormattedMessage());
-        String text = LogText.oneLine(ReportFailure.masked(line.toString()));
+        String text = LogText.oneLine(MaskLogins.in(line.toString()));
         // an error of the libraries' that nobody else tells keeps its trace
         boolean traced = detailed || lasting && event.getLevel().isGreaterOrEqual(Level.ERROR);
         return event.getThrowableProxy() == null || !traced
                 ? text
                 : text
                         + System.lineSeparator()
-                        + LogText.lines(ReportFailure.masked(ThrowableProxyUtil.asString(event.getThrowableProxy())));
+                        + LogText.lines(MaskLogins.in(ThrowableProxyUtil.asString(event.getThrowableProxy())));
     }
 
     private static String run(Map<String, String> fields) {

@@ -2,6 +2,7 @@ package io.hyperkeep.notify;
 
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.secret.MaskLogins;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -140,7 +141,9 @@ record Notice(
         }
     }
 
-    private static String clipped(String text) {
+    /** What others wrote into it, such as the last lines of a hook, must not tell a password. */
+    static String clipped(String written) {
+        String text = MaskLogins.in(written);
         return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     }
 }

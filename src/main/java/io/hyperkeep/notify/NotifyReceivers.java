@@ -134,7 +134,7 @@ public final class NotifyReceivers implements Notify {
     }
 
     private void tell(BackupPlan plan, Event event, String text) {
-        safely(() -> tell(plan, List.of(), notice(EnumSet.of(event), name(plan) + ": " + text, plan, null)));
+        safely(() -> tell(plan, List.of(), notice(EnumSet.of(event), what(plan) + ": " + text, plan, null)));
     }
 
     /**
@@ -233,7 +233,11 @@ public final class NotifyReceivers implements Notify {
     }
 
     private static String name(BackupPlan plan) {
-        return "the backup of " + (plan.name() == null ? plan.database().name() : "plan " + plan.name());
+        return "the backup of " + what(plan);
+    }
+
+    private static String what(BackupPlan plan) {
+        return plan.name() == null ? plan.database().name() : "plan " + plan.name();
     }
 
     private static String reason(RunOutcome outcome) {

@@ -65,7 +65,7 @@ public final class Template {
                 "failure",
                 notice.run() == null || notice.run().failure() == null
                         ? null
-                        : notice.run().failure().getMessage());
+                        : Notice.clipped(notice.run().failure().getMessage()));
         return PLACEHOLDER
                 .matcher(template)
                 .replaceAll(found -> Matcher.quoteReplacement(escaped(values.get(found.group(1)))));

@@ -145,8 +145,8 @@ class NotifyReceiversTest {
                             "skipped: the backup of plan nightly was skipped: a standby",
                             "failure: the backup of plan nightly was stopped before its end",
                             "failure: the backup of plan nightly could not begin: run 3 is running",
-                            "missed: the backup of plan nightly: it was due at 02:15 and met run 3",
-                            "stale: the backup of plan nightly: the newest is 3 days old");
+                            "missed: plan nightly: it was due at 02:15 and met run 3",
+                            "stale: plan nightly: the newest is 3 days old");
             assertThat(few.requests()).hasSize(1);
         }
     }
@@ -364,6 +364,26 @@ class NotifyReceiversTest {
             assertThat(log.all()).doesNotContain("s3cret");
         } finally {
             smtp.stop();
+        }
+    }
+
+    @Test
+    void passwords_that_a_hook_prints_go_nowhere() {
+        try (HttpReceiver http = new HttpReceiver(number -> 200)) {
+            receivers.add(webhook(http.url("/"), EVERYTHING, null));
+            receivers.add(webhook(http.url("/"), EVERYTHING, "{\"text\": \"{{failure}} {{details}}\"}"));
+            people.ended(
+                    PLAN,
+                    SomePlan.unmade(
+                            7,
+                            "FAILED",
+                            new BackupException(
+                                    Problem.HOOK, "psql postgresql://u:pass1@h/db?sslpassword=pass2", null)),
+                    7);
+            assertThat(http.requests()).hasSize(2).allSatisfy(request -> assertThat(request.body())
+                    .contains("psql postgresql://***@h/db?sslpassword=***")
+                    .doesNotContain("pass1")
+                    .doesNotContain("pass2"));
         }
     }
 

@@ -6,6 +6,7 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.hyperkeep.fixtures.HttpReceiver;
 import io.hyperkeep.fixtures.TimescaleServer;
+import io.hyperkeep.fixtures.TlsMailServer;
 import io.hyperkeep.fixtures.TroublesomeServer;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
@@ -213,6 +214,37 @@ class HooksAndNotificationsTest {
             assertThat(environment("after")).contains("HYPERKEEP_STATE=STOPPED");
             assertThat(chat()).containsExactly("[failure] the backup of plan nightly was stopped before its end");
             assertThat(runs().get(0).get("state").asString()).isEqualTo("STOPPED");
+        }
+    }
+
+    @Test
+    void mail_goes_over_tls_to_a_server_that_is_trusted_and_to_no_other() throws Exception {
+        try (TlsMailServer starttls = new TlsMailServer(folder, false);
+                TlsMailServer tls = new TlsMailServer(folder, true)) {
+            secret(folder.resolve("mail.password"), "s3cret");
+            String receiver = "  %s: {kind: email, host: 127.0.0.1, port: %d, security: %s, user: hk,"
+                    + " password-file: mail.password, from: hk@example.org, to: ops@example.org}%n";
+            Path config = Files.writeString(
+                    folder.resolve("tls.yml"),
+                    "notify:%n".formatted()
+                            + receiver.formatted("starttls", starttls.port(), "starttls")
+                            + receiver.formatted("tls", tls.port(), "tls"));
+            for (String one : List.of("starttls", "tls")) {
+                TlsMailServer mail = one.equals("tls") ? tls : starttls;
+                String[] test = {"notify", "test", one, "--config", config.toString()};
+                Operator.Ended untrusted = run(test);
+                assertThat(untrusted.out()).contains("no: the mail could not be handed over: Could not con");
+                assertThat(mail.said()).noneMatch(line -> line.startsWith("tls "));
+
+                try (RunningCommand trusting = operator.fork(mail.trusted(), test)) {
+                    Operator.Ended told = trusting.end();
+                    assertThat(told.exitCode()).as(told.out() + told.err()).isEqualTo(0);
+                }
+                assertThat(mail.said())
+                        .contains("tls RCPT TO:<ops@example.org>", "tls .")
+                        .anyMatch(line -> line.startsWith("tls AUTH PLAIN "))
+                        .noneMatch(line -> line.startsWith("plain AUTH"));
+            }
         }
     }
 
