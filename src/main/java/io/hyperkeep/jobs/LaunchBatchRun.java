@@ -36,6 +36,7 @@ import org.springframework.batch.core.job.JobExecutionException;
 import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.dao.DataAccessException;
 
 /** Launches runs as Spring Batch jobs and says how they ended. Thread-safe. */
 final class LaunchBatchRun implements LaunchRun {
@@ -325,6 +326,15 @@ final class LaunchBatchRun implements LaunchRun {
     @Override
     public PlannedRun planRestore(RestoreRequest request) {
         return new PlanRuns().restore(request);
+    }
+
+    @Override
+    public void warned(long run, int warnings) {
+        try {
+            records.warned(run, warnings);
+        } catch (DataAccessException e) {
+            log.warn("the warnings of run {} could not be recorded: {}", run, e.getMessage());
+        }
     }
 
     @Override

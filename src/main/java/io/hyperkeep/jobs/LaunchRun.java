@@ -110,6 +110,12 @@ public interface LaunchRun {
     PlannedRun planRestore(RestoreRequest request);
 
     /**
+     * Records how many warnings a run has now that what comes after it is done too. Never throws: that it could not be
+     * recorded is logged.
+     */
+    void warned(long run, int warnings);
+
+    /**
      * Asks whatever runs here to stop soon: copies are cancelled, the run ends as STOPPED. Returns at once; a run that
      * is launched afterwards stops too.
      */

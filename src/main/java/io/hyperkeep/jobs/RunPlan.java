@@ -4,9 +4,12 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.runs.RunProgress;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -26,17 +29,26 @@ import java.util.function.Function;
  * Thread-safe; runs of different plans may overlap.
  */
 public final class RunPlan {
+    /** How long commands that come after may go on when everything is to stop: supervisors kill what takes much longer. */
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
     private final LaunchRun launch;
     private final Retain retain;
     private final Hooks hooks;
     private final Notify people;
+    private final Duration grace;
     private final Set<Thread> afterwards = new HashSet<>();
 
     public RunPlan(LaunchRun launch, Retain retain, Hooks hooks, Notify people) {
+        this(launch, retain, hooks, people, GRACE);
+    }
+
+    RunPlan(LaunchRun launch, Retain retain, Hooks hooks, Notify people, Duration grace) {
         this.launch = launch;
         this.retain = retain;
         this.hooks = hooks;
         this.people = people;
+        this.grace = grace;
     }
 
     /**
@@ -58,11 +70,17 @@ public final class RunPlan {
     }
 
     /**
-     * Asks whatever runs here to stop soon; returns at once. A run that is stopped still has its command that comes after,
-     * and a command that runs afterwards already is ended.
+     * Asks whatever runs here to stop soon; returns at once. A command that runs after its run already is ended. A run that
+     * is stopped still has its command that comes after, for as long as the grace at most.
      */
     public void stop() {
         launch.stop();
+        endAfterwards();
+        CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(this::endAfterwards);
+    }
+
+    private void endAfterwards() {
         synchronized (afterwards) {
             afterwards.forEach(Thread::interrupt);
         }
@@ -95,6 +113,9 @@ public final class RunPlan {
 
     private RunOutcome finish(BackupPlan plan, RunOutcome outcome, long first) {
         RunOutcome whole = outcome.withWarnings(after(plan, outcome));
+        if (!whole.warnings().isEmpty()) {
+            launch.warned(whole.run(), whole.warnings().size());
+        }
         people.ended(plan, whole, first);
         return whole;
     }

@@ -235,6 +235,13 @@ public final class RunRecords {
                 .update();
     }
 
+    /** Records how many warnings a run has, of what came after its end too. */
+    public void warned(long run, int warnings) {
+        jdbc.sql("UPDATE RUN SET WARNINGS = ? WHERE RUN_ID = ?")
+                .params(warnings, run)
+                .update();
+    }
+
     /**
      * Records that a run failed because its process died; it ended with its last sign of life.
      *

@@ -241,6 +241,9 @@ final class CommandFixture implements LaunchRun {
     }
 
     @Override
+    public void warned(long run, int warnings) {}
+
+    @Override
     public void stop() {}
 
     /** A record without any run of another process. */

@@ -160,6 +160,9 @@ class ProbeEngine {
         }
 
         @Override
+        public void warned(long run, int warnings) {}
+
+        @Override
         public void stop() {
             stopped.countDown();
         }

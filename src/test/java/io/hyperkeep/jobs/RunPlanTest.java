@@ -35,7 +35,8 @@ class RunPlanTest {
         RunOutcome outcome = plan(sealed()).backup(PLAN, progress);
 
         assertThat(story)
-                .containsExactly("before 7", "started 7", "run", "retain", "after SEALED", "ended SEALED [kept]");
+                .containsExactly(
+                        "before 7", "started 7", "run", "retain", "after SEALED", "warned 7 1", "ended SEALED [kept]");
         assertThat(outcome.warnings()).containsExactly(new Warning("kept", "one was kept"));
     }
 
@@ -60,7 +61,14 @@ class RunPlanTest {
         plan(sealed()).restart(3, PLAN, progress);
 
         assertThat(story)
-                .containsExactly("before 7", "started 7", "restart 3", "retain", "after SEALED", "ended SEALED [kept]");
+                .containsExactly(
+                        "before 7",
+                        "started 7",
+                        "restart 3",
+                        "retain",
+                        "after SEALED",
+                        "warned 7 1",
+                        "ended SEALED [kept]");
     }
 
     @Test
@@ -110,6 +118,28 @@ class RunPlanTest {
         assertThat(story).contains("stop").endsWith("ended SEALED [kept, hook-stopped]");
     }
 
+    @Test
+    void what_comes_after_a_run_that_was_stopped_may_take_its_grace_and_no_longer() throws Exception {
+        recorder.lasting = new CountDownLatch(1);
+        RunPlan plan = new RunPlan(
+                launch((run, before) -> {
+                    before.run(7);
+                    return ended("STOPPED", null);
+                }),
+                recorder,
+                recorder,
+                recorder,
+                Duration.ofMillis(1500));
+
+        plan.stop();
+        long asked = System.nanoTime();
+        RunOutcome outcome = plan.backup(PLAN, progress);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(15));
+        assertThat(outcome.warnings()).extracting(Warning::code).containsExactly("hook-stopped");
+    }
+
     private RunPlan plan(RunOutcome outcome) {
         return new RunPlan(
                 launch((run, before) -> {
@@ -139,6 +169,10 @@ class RunPlanTest {
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "backup" -> run.run(null, (BeforeBackup) arguments[1]);
                     case "restartBackup" -> run.run((Long) arguments[0], (BeforeBackup) arguments[2]);
+                    case "warned" -> {
+                        story.add("warned " + arguments[0] + " " + arguments[1]);
+                        yield null;
+                    }
                     case "stop" -> {
                         story.add("stop");
                         yield null;

@@ -173,6 +173,11 @@ class HooksAndNotificationsTest {
         assertThat(warned.err())
                 .contains("WARNING: the hook after of plan 'nightly' failed with exit code 1: no space");
         assertThat(chat()).hasSize(3).last().asString().startsWith("[warning] ");
+        assertThat(run("runs", "show", "6", "--output", "json")
+                        .json()
+                        .get("warnings")
+                        .asInt())
+                .isEqualTo(1);
 
         assertThat(runs())
                 .extracting(
