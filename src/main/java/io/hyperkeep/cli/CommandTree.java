@@ -71,6 +71,7 @@ public final class CommandTree {
                         .addSubcommand(new RunsStopCommand(session))
                         .addSubcommand(new RunsRecoverCommand(session))
                         .addSubcommand(new RunsAbandonCommand(session)))
+                .addSubcommand(new SchedulesCommand(session))
                 .addSubcommand(new ServeCommand(session))
                 .addSubcommand(new CommandLine(new NotifyCommand()).addSubcommand(new NotifyTestCommand(session)))
                 .addSubcommand(new CommandLine(new ConfigCommand())

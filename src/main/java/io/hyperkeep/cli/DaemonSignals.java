@@ -1,12 +1,15 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.problem.Problem;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What signals ask of the daemon: INT and TERM to stop, HUP to read the configuration anew. As {@link StopOnSignal}, they are
@@ -19,9 +22,12 @@ final class DaemonSignals implements AutoCloseable {
         RELOAD
     }
 
+    /** Who ends a process and its group sends the same signal twice. */
+    private static final Duration ONE_REQUEST = Duration.ofSeconds(1);
+
     private final Screen screen;
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicReference<@Nullable Long> stopping = new AtomicReference<>();
     private final Map<String, Object> before = new LinkedHashMap<>();
 
     DaemonSignals(Screen screen) {
@@ -32,7 +38,11 @@ final class DaemonSignals implements AutoCloseable {
     }
 
     private void stop() {
-        if (!stopping.compareAndSet(false, true)) {
+        long now = System.nanoTime();
+        if (!stopping.compareAndSet(null, now)) {
+            if (now - Objects.requireNonNull(stopping.get()) < ONE_REQUEST.toNanos()) {
+                return;
+            }
             screen.line("hyperkeep: ended at once; `hyperkeep runs` shows what was running");
             Runtime.getRuntime().halt(Problem.INTERRUPTED.exitCode());
         }

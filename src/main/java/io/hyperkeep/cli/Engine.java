@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.RunPlan;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
 
 /** The engine as the command line sees it, started. The caller closes it. */
@@ -18,6 +19,9 @@ public interface Engine extends AutoCloseable {
 
     /** Reads the record of runs. */
     RunQueries runs();
+
+    /** Reads the record of firings. */
+    Firings firings();
 
     @Override
     void close();

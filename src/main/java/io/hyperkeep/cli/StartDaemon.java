@@ -2,7 +2,7 @@ package io.hyperkeep.cli;
 
 import io.hyperkeep.config.ConfigurationSource;
 import io.hyperkeep.config.ManagementSettings;
-import io.hyperkeep.jobs.LaunchRun;
+import io.hyperkeep.config.ServeConfiguration;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.net.BindException;
@@ -42,7 +42,7 @@ public final class StartDaemon {
                 });
         try {
             EngineContext context = EngineContext.start(kind, source.current(), logs);
-            return new Started(context, management, context.lasting(LaunchRun.class));
+            return new Started(context, management, context.lasting(ServeConfiguration.class));
         } catch (RuntimeException e) {
             throw failure(management, e);
         }
@@ -66,24 +66,26 @@ public final class StartDaemon {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private record Started(EngineContext context, ManagementSettings management, LaunchRun launch) implements Daemon {
+    private record Started(EngineContext context, ManagementSettings management, ServeConfiguration schedules)
+            implements Daemon {
         @Override
         public String address() {
             return StartDaemon.address(management.address(), context.property("local.server.port"));
         }
 
         @Override
-        public void begin() {}
+        public void begin() {
+            schedules.begin();
+        }
 
         @Override
         public void reload() {
-            ConfigurationSource source = context.bean(ConfigurationSource.class);
-            source.use(source.read());
+            schedules.reload();
         }
 
         @Override
         public void end() {
-            launch.stop();
+            schedules.end();
         }
 
         @Override

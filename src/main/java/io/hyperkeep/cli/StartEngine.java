@@ -5,6 +5,7 @@ import io.hyperkeep.jobs.ControlRuns;
 import io.hyperkeep.jobs.LaunchRun;
 import io.hyperkeep.jobs.RunPlan;
 import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
 import java.util.Map;
 import org.springframework.boot.WebApplicationType;
@@ -54,6 +55,11 @@ public final class StartEngine {
         @Override
         public RunQueries runs() {
             return context.bean(RunQueries.class);
+        }
+
+        @Override
+        public Firings firings() {
+            return context.bean(Firings.class);
         }
 
         @Override

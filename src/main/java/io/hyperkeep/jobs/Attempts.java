@@ -1,5 +1,6 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.problem.BackupException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.batch.core.job.parameters.JobParameters;
@@ -36,6 +37,11 @@ public final class Attempts {
 
     Attempt of(StepExecution step) {
         return of(step.getJobExecution().getJobParameters());
+    }
+
+    /** Ends a run that lives in this process as failed; nothing happens when it does not, or not any more. */
+    public void abort(long run, BackupException why) {
+        byKey.values().stream().filter(attempt -> attempt.run() == run).forEach(attempt -> attempt.abort(why));
     }
 
     /** Asks every attempt to stop; returns at once. */

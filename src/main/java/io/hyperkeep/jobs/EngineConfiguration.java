@@ -2,6 +2,7 @@ package io.hyperkeep.jobs;
 
 import io.hyperkeep.archive.SealDatabase;
 import io.hyperkeep.export.SealBackup;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.OpenRepository;
@@ -79,6 +80,11 @@ public class EngineConfiguration {
     @Bean
     RunQueries runQueries(JdbcClient jdbc) {
         return new RunQueries(jdbc);
+    }
+
+    @Bean
+    Firings firings(JdbcClient jdbc, Clock clock) {
+        return new Firings(jdbc, clock);
     }
 
     @Bean

@@ -46,6 +46,7 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
         attempt.numbered(execution.getId(), runs.earlierRuns(execution.getId()));
         RunFields.numbered(attempt.run());
         records.begin(attempt.record());
+        attempt.progress().recorded(attempt.run());
         attempt.begun();
         beating.put(
                 execution.getId(),

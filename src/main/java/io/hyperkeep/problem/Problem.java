@@ -36,6 +36,8 @@ public enum Problem {
     DAMAGED(1),
     /** What was read, written or restored is not what it must be: counts, digests or structure differ. */
     MISMATCH(1),
+    /** It lasted longer than it may. */
+    TIMEOUT(1),
     /** The server answered a statement with an error. */
     SERVER(1),
     /** A defect in hyperkeep. */

@@ -3,6 +3,7 @@ package io.hyperkeep.runs;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /**
  * How far a run is: counted by those who do the work, read by those who show it.
@@ -17,6 +18,21 @@ public final class RunProgress {
     private final LongAdder doneBytes = new LongAdder();
     private final LongAdder rows = new LongAdder();
     private final LongAdder csvBytes = new LongAdder();
+    private final LongConsumer whenRecorded;
+
+    public RunProgress() {
+        this(run -> {});
+    }
+
+    /** @param whenRecorded told the run's number once it is recorded; each of several if the run is tried again */
+    public RunProgress(LongConsumer whenRecorded) {
+        this.whenRecorded = whenRecorded;
+    }
+
+    /** The run is recorded, under this number. */
+    public void recorded(long run) {
+        whenRecorded.accept(run);
+    }
 
     /** Enters a phase of design vocabulary, e.g. {@code export}, and counts anew: each phase counts what it does. */
     public void enter(String name) {

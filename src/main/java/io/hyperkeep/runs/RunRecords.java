@@ -258,6 +258,13 @@ public final class RunRecords {
                 == 1;
     }
 
+    /** Records of a run that failed because another one was in its way that it was skipped; who that was is kept. */
+    public void skipped(long run) {
+        jdbc.sql("UPDATE RUN SET STATE = 'SKIPPED' WHERE RUN_ID = ? AND STATE = 'FAILED'")
+                .param(run)
+                .update();
+    }
+
     /** Records that nobody is going to restart a run; why it failed is kept. */
     public void abandoned(long run) {
         jdbc.sql("UPDATE RUN SET STATE = 'ABANDONED' WHERE RUN_ID = ? AND STATE IN ('FAILED', 'STOPPED', 'SKIPPED')")

@@ -22,6 +22,7 @@ import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.retention.Prune;
 import io.hyperkeep.retention.PrunePlan;
 import io.hyperkeep.retention.PruneRequest;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
@@ -62,6 +63,9 @@ final class CommandFixture implements LaunchRun {
 
     @Nullable
     RunQueries runs;
+
+    @Nullable
+    Firings firings;
 
     boolean engineClosed;
 
@@ -127,6 +131,11 @@ final class CommandFixture implements LaunchRun {
             @Override
             public RunQueries runs() {
                 return java.util.Objects.requireNonNull(runs);
+            }
+
+            @Override
+            public Firings firings() {
+                return java.util.Objects.requireNonNull(firings);
             }
 
             @Override

@@ -17,9 +17,11 @@ import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.retention.PruneRequest;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.verify.VerifyRequest;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +46,11 @@ class ProbeEngine {
     @Bean
     RunQueries runs(JdbcClient jdbc) {
         return new RunQueries(jdbc);
+    }
+
+    @Bean
+    Firings firings(JdbcClient jdbc) {
+        return new Firings(jdbc, Clock.systemUTC());
     }
 
     @Bean

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.cli.CommandFixture.Ended;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.runs.Firing;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunRecords;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ class RunsCommandTest {
         line = new CommandFixture(folder);
         line.clock = CLOCK;
         line.runs = new RunQueries(jdbc);
+        line.firings = new Firings(jdbc, CLOCK);
         RunRecords records = new RunRecords(jdbc, CLOCK);
         for (long run : new long[] {3, 7}) {
             records.begin(
@@ -87,10 +90,35 @@ class RunsCommandTest {
                     "unitsDone" : 1,
                     "failure" : null,
                     "restarts" : null,
-                    "restartedAs" : null
+                    "restartedAs" : null,
+                    "scheduled" : null
                   } ]
                 }
                 """);
+    }
+
+    @Test
+    void firings_that_started_no_run_are_in_the_list_with_the_reason() {
+        Instant due = Instant.parse("2026-11-22T02:16:00Z");
+        Firing begun = Firing.waiting("nightly", "backup", due, "prod");
+        assertThat(line.firings.record(begun)).isTrue();
+        assertThat(line.firings.record(begun)).as("each is recorded once").isFalse();
+        line.firings.began(begun, 7);
+        Firing other = Firing.waiting("nightly", "prune", due, "prod");
+        line.firings.record(other);
+        line.firings.ended(other, Firing.SKIPPED, "met run 7, the backup of plan nightly on database prod");
+
+        assertThat(line.run("runs").out()).isEqualTo("""
+                RUN  RESTARTS  JOB     DATABASE  PLAN     STATE    STARTED               TOOK  UNITS  FAILURE
+                  -         -  prune   prod      nightly  SKIPPED  -                        -      -  scheduled for \
+                2026-11-22 02:16:00Z: met run 7, the backup of plan nightly on database prod
+                  7         -  backup  prod      nightly  RUNNING  2026-11-22 02:15:00Z  0.0s    1/2
+                  3         -  backup  prod      -        FAILED   2026-11-22 02:15:00Z  0.0s    1/2  somebody works on prod
+                """);
+        assertThat(line.run("runs", "--limit", "2", "--output", "json").out())
+                .contains("\"run\" : null,", "\"state\" : \"SKIPPED\",", "\"scheduled\" : \"2026-11-22T02:16:00Z\"")
+                .contains("\"run\" : 7,")
+                .doesNotContain("\"run\" : 3,");
     }
 
     @Test
