@@ -17,7 +17,7 @@ public interface Notify {
         public void ended(BackupPlan plan, RunOutcome outcome, long first) {}
 
         @Override
-        public void notStarted(BackupPlan plan, BackupException why) {}
+        public void notStarted(BackupPlan plan, String job, BackupException why) {}
 
         @Override
         public void missed(BackupPlan plan, String text) {}
@@ -30,18 +30,22 @@ public interface Notify {
     void started(BackupPlan plan, long run);
 
     /**
-     * A backup ended, in whatever state.
+     * A backup ended, in whatever state; or a prune, a verification or a drill that the plan has scheduled.
      *
      * @param outcome of its last attempt
      * @param first the run of its first attempt: what came before that is another story
      */
     void ended(BackupPlan plan, RunOutcome outcome, long first);
 
-    /** A backup could not even begin, so the record of runs has nothing of it. */
-    void notStarted(BackupPlan plan, BackupException why);
+    /**
+     * A run could not even begin, so the record of runs has nothing of it.
+     *
+     * @param job what was to be run: {@code backup}, {@code prune}, {@code verify} or {@code drill}
+     */
+    void notStarted(BackupPlan plan, String job, BackupException why);
 
     /**
-     * A schedule did not start its backup: nobody was there to start it, or another run was in its way.
+     * A schedule did not start its backup: nobody was there to start it, or another run was in its way. Returns at once.
      *
      * @param text a sentence that says when it was due and why it did not run
      */
@@ -49,6 +53,7 @@ public interface Notify {
 
     /**
      * A plan has no good backup that is as new as it should be. To be called once when that begins, not all the while.
+     * Returns at once.
      *
      * @param text a sentence that says how old the newest one is, and how old it may be
      */

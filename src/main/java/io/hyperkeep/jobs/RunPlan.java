@@ -98,7 +98,7 @@ public final class RunPlan {
         } catch (RuntimeException e) {
             BackupException why = Failures.of(e);
             if (begun.get() == 0) {
-                people.notStarted(plan, why);
+                people.notStarted(plan, BackupJob.NAME, why);
             } else {
                 // the record of runs was lost under the run, which is no reason not to do what comes after
                 finish(plan, RunOutcome.failed(begun.get(), plan.kind(), why), begun.get());

@@ -46,8 +46,9 @@ record Notice(
     /**
      * How a run ended; nulls where nothing is known.
      *
+     * @param job what ran: {@code backup}, {@code prune}, {@code verify} or {@code drill}
      * @param run its number
-     * @param state SEALED, FAILED, STOPPED or SKIPPED
+     * @param state SEALED, PASSED …, FAILED, STOPPED or SKIPPED
      * @param backup the backup's folder
      * @param rows in the backup
      * @param bytes stored for it
@@ -56,6 +57,7 @@ record Notice(
      * @param failure why there is no backup
      */
     record Ended(
+            @Nullable String job,
             @Nullable Long run,
             @Nullable String state,
             @Nullable String backup,
@@ -84,7 +86,8 @@ record Notice(
         document.put("plan", plan);
         document.put("database", database);
         document.put("repository", repository);
-        Ended ended = run == null ? new Ended(null, null, null, null, null, null, List.of(), null) : run;
+        Ended ended = run == null ? new Ended(null, null, null, null, null, null, null, List.of(), null) : run;
+        document.put("job", ended.job());
         document.put("run", ended.run());
         document.put("state", ended.state());
         document.put("backup", ended.backup());
@@ -116,6 +119,7 @@ record Notice(
         line(text, "repository", repository);
         Ended ended = run;
         if (ended != null) {
+            line(text, "job", ended.job());
             line(text, "run", ended.run());
             line(text, "state", ended.state());
             line(text, "backup", ended.backup());

@@ -1,6 +1,7 @@
 package io.hyperkeep.notify;
 
 import io.hyperkeep.jobs.Notify;
+import io.hyperkeep.jobs.RunFields;
 import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Tells the receivers that the configuration names, each what it wants to hear of. Thread-safe. */
 public final class NotifyReceivers implements Notify {
     private static final Logger log = LoggerFactory.getLogger(NotifyReceivers.class);
+    private static final String BACKUP = "backup";
 
     private final Function<@Nullable String, List<ReceiverSettings>> receivers;
     private final RunQueries runs;
@@ -48,7 +50,11 @@ public final class NotifyReceivers implements Notify {
     @Override
     public void started(BackupPlan plan, long run) {
         safely(() -> {
-            Notice notice = notice(Set.of(), name(plan) + " begins", plan, unended(run, null));
+            Notice notice = notice(
+                    Set.of(),
+                    name(BACKUP, plan) + " begins",
+                    plan,
+                    new Notice.Ended(BACKUP, run, null, null, null, null, null, List.of(), null));
             List<Delivery> begun = new ArrayList<>();
             for (ReceiverSettings receiver : receivers.apply(plan.name())) {
                 if (receiver instanceof ReceiverSettings.Ping settings) {
@@ -64,29 +70,33 @@ public final class NotifyReceivers implements Notify {
     public void ended(BackupPlan plan, RunOutcome outcome, long first) {
         safely(() -> {
             List<Delivery> begun = Optional.ofNullable(starts.remove(first)).orElse(List.of());
+            String name = name(outcome.job(), plan);
             tell(
                     plan,
                     begun,
                     switch (outcome.state()) {
-                        case "SEALED" -> sealed(plan, outcome, first);
-                        case "SKIPPED" ->
-                            of(Event.SKIPPED, name(plan) + " was skipped: " + reason(outcome), plan, outcome);
-                        case "STOPPED" -> of(Event.FAILURE, name(plan) + " was stopped before its end", plan, outcome);
-                        default -> of(Event.FAILURE, name(plan) + " failed: " + reason(outcome), plan, outcome);
+                        case "SKIPPED" -> of(Event.SKIPPED, name + " was skipped: " + reason(outcome), plan, outcome);
+                        case "STOPPED" -> of(Event.FAILURE, name + " was stopped before its end", plan, outcome);
+                        case "FAILED" -> of(Event.FAILURE, name + " failed: " + reason(outcome), plan, outcome);
+                        default -> success(plan, outcome, first);
                     });
         });
     }
 
-    private Notice sealed(BackupPlan plan, RunOutcome outcome, long first) {
+    private Notice success(BackupPlan plan, RunOutcome outcome, long first) {
         Set<Event> events = EnumSet.of(Event.SUCCESS);
-        Path folder = outcome.backup();
-        StringBuilder text = new StringBuilder(name(plan));
-        Optional<Run> failed = failedBefore(plan, first);
+        StringBuilder text = new StringBuilder(name(outcome.job(), plan));
+        Optional<Run> failed = before(plan, outcome.job(), first).filter(NotifyReceivers::isFailure);
         if (failed.isPresent()) {
             events.add(Event.RECOVERY);
             text.append(" works again");
         }
-        text.append(": ").append(folder == null ? "it" : folder.getFileName()).append(" is sealed");
+        Path folder = outcome.backup();
+        text.append(": ")
+                .append(
+                        outcome.isSealed() && folder != null
+                                ? folder.getFileName() + " is sealed"
+                                : "it ended as " + outcome.state());
         List<Warning> warnings = outcome.warnings();
         if (!warnings.isEmpty() || !outcome.consistent()) {
             events.add(Event.WARNING);
@@ -105,36 +115,50 @@ public final class NotifyReceivers implements Notify {
         return notice(events, text.toString(), plan, ended(outcome));
     }
 
-    /** The backup before this one, if it was not made: by the record of runs, which outlives the process. */
-    private Optional<Run> failedBefore(BackupPlan plan, long first) {
-        return runs.backupBefore(first, plan.name(), plan.database().name(), plan.repository())
-                .filter(run -> !run.state().equals("SEALED"));
+    /** The same before this run, by the record of runs, which outlives the process. */
+    private Optional<Run> before(BackupPlan plan, String job, long first) {
+        if (job.equals(BACKUP)) {
+            return runs.backupBefore(first, plan.name(), plan.database().name(), plan.repository());
+        }
+        return plan.name() == null ? Optional.empty() : runs.endedBefore(first, job, plan.name());
+    }
+
+    private static boolean isFailure(Run run) {
+        return switch (run.state()) {
+            case "FAILED", "STOPPED", "ABANDONED", "DEAD" -> true;
+            default -> false;
+        };
     }
 
     @Override
-    public void notStarted(BackupPlan plan, BackupException why) {
+    public void notStarted(BackupPlan plan, String job, BackupException why) {
         safely(() -> tell(
                 plan,
                 List.of(),
                 notice(
                         EnumSet.of(Event.FAILURE),
-                        name(plan) + " could not begin: " + why.getMessage(),
+                        name(job, plan) + " could not begin: " + why.getMessage(),
                         plan,
-                        unended(null, why))));
+                        new Notice.Ended(job, null, null, null, null, null, null, List.of(), why))));
     }
 
     @Override
     public void missed(BackupPlan plan, String text) {
-        tell(plan, Event.MISSED, text);
+        tellLater(plan, Event.MISSED, text);
     }
 
     @Override
     public void stale(BackupPlan plan, String text) {
-        tell(plan, Event.STALE, text);
+        tellLater(plan, Event.STALE, text);
     }
 
-    private void tell(BackupPlan plan, Event event, String text) {
-        safely(() -> tell(plan, List.of(), notice(EnumSet.of(event), what(plan) + ": " + text, plan, null)));
+    /** Whoever fires schedules has others to fire meanwhile. */
+    private void tellLater(BackupPlan plan, Event event, String text) {
+        Notice notice = notice(EnumSet.of(event), what(plan) + ": " + text, plan, null);
+        Thread thread = new Thread(
+                RunFields.carried(() -> safely(() -> tell(plan, List.of(), notice))), "notify-" + event.word());
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /**
@@ -163,7 +187,10 @@ public final class NotifyReceivers implements Notify {
         List<Delivery> deliveries = new ArrayList<>();
         for (ReceiverSettings receiver : receivers.apply(plan.name())) {
             Event event = notice.heardBy(receiver);
-            if (event != null) {
+            // to a ping only backups are of interest: nothing else may look like one
+            boolean ping = receiver instanceof ReceiverSettings.Ping;
+            if (event != null
+                    && !(ping && notice.run() != null && !notice.run().job().equals(BACKUP))) {
                 Channel channel = channel(receiver, http);
                 List<Delivery> earlier = new ArrayList<>(
                         begun.stream().filter(one -> one.isTo(receiver)).toList());
@@ -218,6 +245,7 @@ public final class NotifyReceivers implements Notify {
         Totals totals = outcome.totals();
         Path folder = outcome.backup();
         return new Notice.Ended(
+                outcome.job(),
                 outcome.run(),
                 outcome.state(),
                 folder == null ? null : folder.toString(),
@@ -228,12 +256,8 @@ public final class NotifyReceivers implements Notify {
                 outcome.failure());
     }
 
-    private static Notice.Ended unended(@Nullable Long run, @Nullable BackupException failure) {
-        return new Notice.Ended(run, null, null, null, null, null, List.of(), failure);
-    }
-
-    private static String name(BackupPlan plan) {
-        return "the backup of " + what(plan);
+    private static String name(String job, BackupPlan plan) {
+        return "the " + (job.equals("verify") ? "verification" : job) + " of " + what(plan);
     }
 
     private static String what(BackupPlan plan) {

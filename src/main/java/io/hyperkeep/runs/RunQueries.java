@@ -136,6 +136,21 @@ public final class RunQueries {
     }
 
     /**
+     * The newest run of a job of a plan before a run that came to an end; those that were skipped do not count.
+     *
+     * @param job {@code backup}, {@code prune}, {@code verify} or {@code drill}
+     */
+    public Optional<Run> endedBefore(long run, String job, String plan) {
+        return jdbc.sql(RUNS + """
+                         WHERE JOB = ? AND PLAN_NAME = ? AND R.RUN_ID < ? AND STATE NOT IN ('RUNNING', 'SKIPPED')
+                         ORDER BY RUN_ID DESC LIMIT 1
+                        """)
+                .params(job, plan, run)
+                .query((row, number) -> run(row))
+                .optional();
+    }
+
+    /**
      * The newest backup before a run, of the same plan, or of backups without one, of this database in this repository, that
      * came to an end; those that were skipped do not count.
      */

@@ -232,7 +232,8 @@ class RunPlanTest {
         }
 
         @Override
-        public void notStarted(BackupPlan plan, BackupException why) {
+        public void notStarted(BackupPlan plan, String job, BackupException why) {
+            assertThat(job).isEqualTo("backup");
             story.add("not started: " + why.getMessage());
         }
 

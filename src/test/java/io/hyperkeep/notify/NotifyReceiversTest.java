@@ -8,11 +8,13 @@ import io.hyperkeep.fixtures.HttpReceiver;
 import io.hyperkeep.fixtures.LogCapture;
 import io.hyperkeep.fixtures.SomePlan;
 import io.hyperkeep.fixtures.TroublesomeServer;
+import io.hyperkeep.jobs.RunOutcome;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.notify.ReceiverSettings.Email;
 import io.hyperkeep.notify.ReceiverSettings.Email.Security;
 import io.hyperkeep.notify.ReceiverSettings.Ping;
 import io.hyperkeep.notify.ReceiverSettings.Webhook;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +102,7 @@ class NotifyReceiversTest {
                     .isEqualTo(
                             "{\"event\":\"failure\",\"text\":\"the backup of plan nightly failed: the connection broke\","
                                     + "\"time\":\"2026-11-22T02:15:00Z\",\"host\":\"HOST\",\"plan\":\"nightly\",\"database\":\"metrics\","
-                                    + "\"repository\":\"/backups\",\"run\":7,\"state\":\"FAILED\",\"backup\":null,\"rows\":null,"
+                                    + "\"repository\":\"/backups\",\"job\":\"backup\",\"run\":7,\"state\":\"FAILED\",\"backup\":null,\"rows\":null,"
                                     + "\"storedBytes\":null,\"seconds\":2.0,\"warnings\":[],\"failure\":{\"code\":\"unreachable\","
                                     + "\"message\":\"the connection broke\",\"hint\":\"try again.\"}}");
             JsonNode sealed = json(http.requests().get(1).body());
@@ -133,9 +136,11 @@ class NotifyReceiversTest {
             people.ended(
                     PLAN, SomePlan.unmade(8, "SKIPPED", new BackupException(Problem.SKIPPED, "a standby", null)), 8);
             people.ended(PLAN, SomePlan.unmade(9, "STOPPED", null), 9);
-            people.notStarted(PLAN, new BackupException(Problem.LOCKED, "run 3 is running", null));
+            people.notStarted(PLAN, "backup", new BackupException(Problem.LOCKED, "run 3 is running", null));
             people.missed(PLAN, "it was due at 02:15 and met run 3");
+            await(() -> assertThat(all.requests()).hasSize(5));
             people.stale(PLAN, "the newest is 3 days old");
+            await(() -> assertThat(all.requests()).hasSize(6));
 
             assertThat(all.requests())
                     .extracting(request -> json(request.body()).get("event").asString() + ": "
@@ -147,7 +152,7 @@ class NotifyReceiversTest {
                             "failure: the backup of plan nightly could not begin: run 3 is running",
                             "missed: plan nightly: it was due at 02:15 and met run 3",
                             "stale: plan nightly: the newest is 3 days old");
-            assertThat(few.requests()).hasSize(1);
+            await(() -> assertThat(few.requests()).hasSize(1));
         }
     }
 
@@ -177,6 +182,28 @@ class NotifyReceiversTest {
     }
 
     @Test
+    void drills_verifications_and_prunes_of_a_plan_are_told_too() {
+        try (HttpReceiver http = new HttpReceiver(number -> 200)) {
+            receivers.add(webhook(http.url("/"), EVERYTHING, null));
+            people.ended(PLAN, other("drill", "FAILED", 2), 2);
+            people.notStarted(PLAN, "verify", new BackupException(Problem.NOT_FOUND, "there is no backup", null));
+            run(1, "nightly", "FAILED");
+            people.ended(PLAN, other("drill", "PASSED", 3), 3);
+            record.sql("UPDATE RUN SET JOB = 'drill'").update();
+            people.ended(PLAN, other("drill", "PASSED", 3), 3);
+
+            assertThat(http.requests())
+                    .extracting(request -> json(request.body()).get("event").asString() + ": "
+                            + json(request.body()).get("text").asString())
+                    .containsExactly(
+                            "failure: the drill of plan nightly failed: the connection broke",
+                            "failure: the verification of plan nightly could not begin: there is no backup",
+                            "success: the drill of plan nightly: it ended as PASSED",
+                            "recovery: the drill of plan nightly works again: it ended as PASSED; run 1 before it ended as FAILED: the disk is full");
+        }
+    }
+
+    @Test
     void mail_arrives_with_a_login() throws Exception {
         GreenMail smtp = mailServer();
         smtp.setUser("hk", "hk", "s3cret");
@@ -200,6 +227,7 @@ class NotifyReceiversTest {
                             plan: nightly
                             database: metrics
                             repository: /backups
+                            job: backup
                             run: 7
                             state: FAILED
                             seconds: 2
@@ -239,7 +267,7 @@ class NotifyReceiversTest {
             people.ended(PLAN, SomePlan.sealed(7, WARNING), 7);
             people.started(PLAN, 8);
             people.ended(PLAN, SomePlan.unmade(8, "FAILED", SomePlan.FAILURE), 8);
-            people.stale(PLAN, "old");
+            people.ended(PLAN, other("drill", "FAILED", 9), 9);
 
             assertThat(http.requests())
                     .extracting(HttpReceiver.Request::uri)
@@ -399,6 +427,26 @@ class NotifyReceiversTest {
                     .asString()
                     .startsWith("WARN nobody could be told: unexpected ");
         }
+    }
+
+    private static RunOutcome other(String job, String state, long run) {
+        return new RunOutcome(
+                run,
+                null,
+                job,
+                BackupKind.TABLES,
+                state,
+                null,
+                null,
+                null,
+                Duration.ZERO,
+                true,
+                List.of(),
+                state.equals("FAILED") ? SomePlan.FAILURE : null);
+    }
+
+    private static void await(ThrowingRunnable assertion) {
+        Awaitility.await().atMost(10, TimeUnit.SECONDS).untilAsserted(assertion);
     }
 
     private void run(long number, String plan, String state) {
