@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +26,17 @@ public final class ApplyProperties {
     private final ClientTool psql;
     private final Connections target;
     private final String application;
-    private final Path backup;
+    private final Path script;
 
     /**
      * @param application what {@code pg_stat_activity} shows
-     * @param backup the backup's folder
+     * @param script the properties as SQL
      */
-    public ApplyProperties(ClientTool psql, Connections target, String application, Path backup) {
+    public ApplyProperties(ClientTool psql, Connections target, String application, Path script) {
         this.psql = psql;
         this.target = target;
         this.application = application;
-        this.backup = backup;
+        this.script = script;
     }
 
     /**
@@ -75,7 +74,7 @@ public final class ApplyProperties {
      * @throws BackupException CLIENT_TOOL when psql fails; MISMATCH when they are not what they were afterwards
      */
     public void run(DatabaseProperties expected) {
-        apply(backup.resolve(WriteArchive.PROPERTIES), expected);
+        apply(script, expected);
     }
 
     private void apply(Path sql, DatabaseProperties expected) {
@@ -89,13 +88,8 @@ public final class ApplyProperties {
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the settings of " + target.address(), e);
         }
-        List<Finding> findings = new ArrayList<>();
-        String on = "database " + target.address().database();
-        Finding.ifDifferent(findings, on, "owner", expected.owner(), now.owner());
-        Finding.ifDifferent(findings, on, "comment", expected.comment(), now.comment());
-        Finding.ifDifferent(findings, on, "connection limit", expected.connectionLimit(), now.connectionLimit());
-        Finding.ifDifferent(findings, on, "rights", expected.grants(), now.grants());
-        Finding.ifDifferent(findings, on, "settings", expected.settings(), now.settings());
+        List<Finding> findings =
+                CompareProperties.run("database " + target.address().database(), expected, now);
         if (!findings.isEmpty()) {
             throw Finding.failure(
                     Problem.MISMATCH,

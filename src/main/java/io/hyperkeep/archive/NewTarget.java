@@ -58,7 +58,7 @@ public final class NewTarget {
      * @throws BackupException UNSUITABLE when it lacks TimescaleDB's version or a role; DENIED without a superuser
      */
     public void serverFits() {
-        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+        try (Connection connection = maintenance().open(application)) {
             if (plan.manifest().source().timescale() != null) {
                 superuser(connection);
             }
@@ -68,6 +68,11 @@ public final class NewTarget {
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot look at the server of " + target.address(), e);
         }
+    }
+
+    /** Nobody can drop the database that he is in. */
+    private Connections maintenance() {
+        return target.withDatabase(target.address().database().equals(MAINTENANCE) ? "template1" : MAINTENANCE);
     }
 
     private void superuser(Connection connection) throws SQLException {
@@ -200,7 +205,7 @@ public final class NewTarget {
 
     /** Takes the database away, with every session in it. */
     public void drop() {
-        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+        try (Connection connection = maintenance().open(application)) {
             Query.execute(
                     connection,
                     "DROP DATABASE IF EXISTS "
@@ -213,17 +218,7 @@ public final class NewTarget {
 
     private void isNew() {
         try (Connection connection = target.open(application)) {
-            List<String> found = Query.list(connection, """
-                    SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
-                    UNION ALL SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace
-                     WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')
-                    UNION ALL SELECT 'relation public.' || relname FROM pg_catalog.pg_class
-                     WHERE relnamespace = to_regnamespace('public')
-                    UNION ALL SELECT 'type public.' || typname FROM pg_catalog.pg_type
-                     WHERE typnamespace = to_regnamespace('public') AND typrelid = 0 AND typelem = 0
-                    UNION ALL SELECT 'function public.' || proname FROM pg_catalog.pg_proc
-                     WHERE pronamespace = to_regnamespace('public')
-                    """, row -> row.getString(1));
+            List<String> found = contents(connection);
             if (!found.isEmpty()) {
                 throw new BackupException(
                         Problem.UNSUITABLE,
@@ -236,6 +231,21 @@ public final class NewTarget {
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot look at " + target.address(), e);
         }
+    }
+
+    /** What is in a database that a new one would not have, by kind and name. */
+    public static List<String> contents(Connection connection) throws SQLException {
+        return Query.list(connection, """
+                    SELECT 'extension ' || extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+                    UNION ALL SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace
+                     WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')
+                    UNION ALL SELECT 'relation public.' || relname FROM pg_catalog.pg_class
+                     WHERE relnamespace = to_regnamespace('public')
+                    UNION ALL SELECT 'type public.' || typname FROM pg_catalog.pg_type
+                     WHERE typnamespace = to_regnamespace('public') AND typrelid = 0 AND typelem = 0
+                    UNION ALL SELECT 'function public.' || proname FROM pg_catalog.pg_proc
+                     WHERE pronamespace = to_regnamespace('public')
+                    """, row -> row.getString(1));
     }
 
     /**

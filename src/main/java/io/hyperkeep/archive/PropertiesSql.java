@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Writes what is said of a database as a whole as SQL for psql, whatever the database is called. Pure functions. */
-final class PropertiesSql {
+public final class PropertiesSql {
     /** psql's variable of that name is the database that it is connected to. */
     private static final String DATABASE = ":\"DBNAME\"";
 
@@ -24,7 +24,8 @@ final class PropertiesSql {
 
     private PropertiesSql() {}
 
-    static String of(DatabaseProperties properties) {
+    /** The statements, for psql connected to the database. */
+    public static String of(DatabaseProperties properties) {
         StringBuilder sql = new StringBuilder();
         statement(sql, "ALTER DATABASE " + DATABASE + " OWNER TO " + Identifiers.quote(properties.owner()));
         statement(

@@ -34,21 +34,30 @@ public final class RestoreArchive {
     private final Path backup;
     private final int jobs;
     private final boolean noOwner;
+    private final boolean tablespaces;
 
     /**
      * @param application what {@code pg_stat_activity} shows of its sessions
      * @param backup the backup's folder
      * @param jobs number of sessions
      * @param noOwner whether everything becomes the role's that restores
+     * @param tablespaces whether objects go to the tablespaces that they were in
      */
     public RestoreArchive(
-            ClientTool pgRestore, Connections target, String application, Path backup, int jobs, boolean noOwner) {
+            ClientTool pgRestore,
+            Connections target,
+            String application,
+            Path backup,
+            int jobs,
+            boolean noOwner,
+            boolean tablespaces) {
         this.pgRestore = pgRestore;
         this.target = target;
         this.application = application;
         this.backup = backup;
         this.jobs = jobs;
         this.noOwner = noOwner;
+        this.tablespaces = tablespaces;
     }
 
     /** Everything that is defined before there are rows. */
@@ -89,6 +98,9 @@ public final class RestoreArchive {
                 .timeout(TIMEOUT);
         if (noOwner) {
             process.arguments("--no-owner");
+        }
+        if (!tablespaces) {
+            process.arguments("--no-tablespaces");
         }
         boolean done = false;
         try {

@@ -19,10 +19,9 @@ import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.storage.BackupFolder;
-import io.hyperkeep.storage.PendingFile;
 import io.hyperkeep.storage.StorageErrors;
+import io.hyperkeep.storage.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -108,7 +107,8 @@ public final class SealDatabase {
                         bytes,
                         bytes,
                         Map.of()),
-                facts.dump());
+                facts.dump(),
+                null);
         ArchiveGuide guide = new ArchiveGuide(manifest, facts.dump());
         write(draft, ArchiveGuide.CHECKSUMS, guide.checksums());
         write(draft, ArchiveGuide.NAME, guide.text());
@@ -143,11 +143,6 @@ public final class SealDatabase {
     }
 
     private static void write(Draft draft, String name, String text) {
-        try (PendingFile file = draft.repository().store().begin(draft.path(), name)) {
-            file.stream().write(text.getBytes(StandardCharsets.UTF_8));
-            file.commit(name);
-        } catch (IOException e) {
-            throw StorageErrors.writing(draft.folder().resolve(name).toString(), e);
-        }
+        TextFile.write(draft.repository().store(), draft.repository().root(), draft.path(), name, text);
     }
 }

@@ -12,20 +12,16 @@ import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.storage.BackupStore;
-import io.hyperkeep.storage.PendingFile;
 import io.hyperkeep.storage.StorageErrors;
+import io.hyperkeep.storage.TextFile;
 import io.hyperkeep.verify.Checksummed;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +44,9 @@ public final class WriteArchive {
     static final String DATA = "restore/3-data.list";
     static final String POST_DATA = "restore/4-post-data.list";
     static final String LATE = "restore/5-late.list";
-    static final String PROPERTIES = "restore/6-properties.sql";
+
+    /** The database's properties as SQL, below the backup's folder. */
+    public static final String PROPERTIES = "restore/6-properties.sql";
 
     /** A data file is called by its entry's number, and by how it is compressed. */
     private static final Pattern DATA_FILE = Pattern.compile("(\\d+)\\.dat.*");
@@ -104,7 +102,7 @@ public final class WriteArchive {
             throw StorageErrors.reading(root.resolve(folder).resolve(DUMP).toString(), e);
         }
         List<FileEntry> files = hash(names, jobs);
-        texts.forEach((path, text) -> files.add(write(path, text)));
+        texts.forEach((path, text) -> files.add(TextFile.write(store, root, folder, path, text)));
         return new DatabaseDump(
                 dumped.tool(),
                 dumped.compression(),
@@ -184,18 +182,6 @@ public final class WriteArchive {
                 """, row -> row.getLong(1)));
     }
 
-    private FileEntry write(String path, String text) {
-        int slash = path.lastIndexOf('/');
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        try (PendingFile file = store.begin(folder + "/" + path.substring(0, slash), path.substring(slash + 1))) {
-            file.stream().write(bytes);
-            file.commit(path.substring(slash + 1));
-        } catch (IOException e) {
-            throw StorageErrors.writing(root.resolve(folder).resolve(path).toString(), e);
-        }
-        return new FileEntry(path, bytes.length, HexFormat.of().formatHex(sha256().digest(bytes)));
-    }
-
     private List<FileEntry> hash(List<String> names, int jobs) {
         Map<String, FileEntry> hashed = new ConcurrentHashMap<>();
         Crew.work("checksum", jobs, names, () -> new Hashing(hashed));
@@ -236,14 +222,6 @@ public final class WriteArchive {
         @Override
         public void close() {
             // every file is closed by the call that opened it
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

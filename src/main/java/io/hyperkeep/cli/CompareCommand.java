@@ -1,11 +1,14 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.archive.CompareWithArchive;
+import io.hyperkeep.cluster.CompareCluster;
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.config.Given;
+import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.restore.CompareDatabase;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.verify.Comparison;
@@ -40,6 +43,9 @@ final class CompareCommand implements Callable<Integer> {
     TableOptions tables = new TableOptions();
 
     @Mixin
+    DatabaseOptions databases = new DatabaseOptions();
+
+    @Mixin
     LocationOptions location = new LocationOptions();
 
     @Mixin
@@ -61,18 +67,25 @@ final class CompareCommand implements Callable<Integer> {
         DatabaseAccess reach = access.access(session.surroundings().environment());
         Connections connections =
                 new Connections(session.databases().resolve(Given.flag("URI", List.of(database)), reach));
-        RestoreValues values = session.plans().restoreValues(tables.layer());
+        RestoreValues values = session.plans().restoreValues(PlanLayer.flags(layer -> {
+            tables.into(layer);
+            databases.into(layer);
+        }));
         BackupFolder folder = new FindBackup(session).find(backup, location);
         Manifest manifest = folder.manifest();
         JobState state = jobsOff ? JobState.OFF : JobState.AS_IN_SOURCE;
         Comparison comparison = new RunInForeground(session)
-                .work(
-                        "compare",
-                        progress -> manifest.dump() == null
-                                ? new CompareDatabase(connections, progress, session::note)
-                                        .run(manifest, values.selection(), values.jobs(), state)
-                                : new CompareWithArchive(connections, progress, session::note)
-                                        .run(folder.path(), manifest, values.selection(), values.jobs(), state));
+                .work("compare", progress -> switch (BackupKind.of(manifest.kind())) {
+                    case TABLES ->
+                        new CompareDatabase(connections, progress, session::note)
+                                .run(manifest, values.selection(), values.jobs(), state);
+                    case DATABASE ->
+                        new CompareWithArchive(connections, progress, session::note)
+                                .run(folder.path(), manifest, values.selection(), values.jobs(), state);
+                    case CLUSTER ->
+                        new CompareCluster(connections, progress, session::note)
+                                .run(folder, values.databases(), values.jobs(), state);
+                });
         return new ReportCompared(session)
                 .print(folder, connections.address(), comparison, Duration.between(began, clock.instant()));
     }

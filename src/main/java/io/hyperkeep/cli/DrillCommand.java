@@ -8,6 +8,7 @@ import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
@@ -73,7 +74,8 @@ final class DrillCommand implements Callable<Integer> {
                         values.selection(),
                         values.jobs(),
                         values.maxAttempts(),
-                        values.options()),
+                        values.options(),
+                        ClusterChoice.ALL),
                 on,
                 String.valueOf(ListBackups.databaseOf(folder)),
                 plan);

@@ -25,10 +25,28 @@ final class PlanOptions {
 
     @Option(
             names = "--kind",
-            paramLabel = "tables|database",
-            description = "Rows of tables as CSV, or the whole database as pg_dump's archive; default: tables.")
+            paramLabel = "tables|database|cluster",
+            description = "Rows of tables as CSV, the whole database as pg_dump's archive, or every database of the"
+                    + " server with roles and tablespaces; default: tables.")
     @Nullable
     String kind;
+
+    @Mixin
+    DatabaseOptions databases = new DatabaseOptions();
+
+    @Option(
+            names = "--cluster-kind",
+            paramLabel = "database|tables",
+            description = "Kind of the backup of each database of a cluster; default: database.")
+    @Nullable
+    String clusterKind;
+
+    @Option(
+            names = "--role-passwords",
+            paramLabel = "true|false",
+            description = "Whether a backup of a cluster keeps the roles' passwords; default: true.")
+    @Nullable
+    String rolePasswords;
 
     @Mixin
     SelectionOptions selection = new SelectionOptions();
@@ -88,6 +106,9 @@ final class PlanOptions {
             one(layer, PlanKey.DATABASE, database);
             one(layer, PlanKey.REPOSITORY, repository);
             one(layer, PlanKey.KIND, kind);
+            databases.into(layer);
+            one(layer, PlanKey.CLUSTER_KIND, clusterKind);
+            one(layer, PlanKey.ROLE_PASSWORDS, rolePasswords);
             one(layer, PlanKey.LOCK, lock);
             one(layer, PlanKey.LOCK_TIMEOUT, lockTimeout);
             one(layer, PlanKey.COMPRESSION, compression);

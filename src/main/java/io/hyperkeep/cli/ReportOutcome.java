@@ -54,6 +54,7 @@ final class ReportOutcome {
         document.put("writtenBytes", totals == null ? null : totals.writtenBytes());
         document.put("seconds", Figures.seconds(outcome.seconds()));
         document.put("consistent", whole && outcome.consistent());
+        databases(document, outcome);
         document.put("warnings", BackupDocument.warnings(outcome.warnings()));
         return end(outcome, whole, document, "backup " + (folder == null ? "" : folder.getFileName() + " ") + "sealed");
     }
@@ -93,9 +94,16 @@ final class ReportOutcome {
         document.put("rows", totals == null ? null : totals.rows());
         document.put("bytes", totals == null ? null : totals.csvBytes());
         document.put("jobs", jobs == null ? null : jobsDocument(jobs));
+        databases(document, outcome);
         document.put("seconds", Figures.seconds(outcome.seconds()));
         document.put("warnings", BackupDocument.warnings(outcome.warnings()));
         return document;
+    }
+
+    private static void databases(Map<String, @Nullable Object> document, RunOutcome outcome) {
+        if (outcome.kind() == BackupKind.CLUSTER) {
+            document.put("databases", outcome.databases());
+        }
     }
 
     private static Map<String, Integer> jobsDocument(RestoredJobs jobs) {
@@ -150,7 +158,14 @@ final class ReportOutcome {
                 .append(outcome.restarts() == null ? "" : " restarts run " + outcome.restarts())
                 .append(')')
                 .append(System.lineSeparator());
-        text.append("  ").append(Figures.count(totals.tables(), "table"));
+        text.append("  ");
+        if (outcome.kind() == BackupKind.CLUSTER) {
+            long done = outcome.databases().stream()
+                    .filter(database -> database.failure() == null)
+                    .count();
+            text.append(Figures.count(done, "database")).append(", ");
+        }
+        text.append(Figures.count(totals.tables(), "table"));
         if (outcome.kind() == BackupKind.TABLES) {
             text.append(", ")
                     .append(Figures.count(totals.units(), "unit"))

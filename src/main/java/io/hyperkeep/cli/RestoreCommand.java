@@ -6,10 +6,13 @@ import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.plan.BackupKind;
+import io.hyperkeep.plan.DatabaseSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.ArchiveOptions;
+import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.storage.BackupFolder;
@@ -60,6 +63,19 @@ final class RestoreCommand implements Callable<Integer> {
     boolean serial;
 
     @Mixin
+    DatabaseOptions databases = new DatabaseOptions();
+
+    @Option(
+            names = "--globals-only",
+            description = "Of a cluster: only roles, their memberships and settings, and tablespaces; no database.")
+    boolean globalsOnly;
+
+    @Option(
+            names = "--no-tablespaces",
+            description = "Make no tablespaces: what was in one goes to its database's default one.")
+    boolean noTablespaces;
+
+    @Mixin
     AlterationOptions alterations = new AlterationOptions();
 
     @Mixin
@@ -106,6 +122,8 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreValues values = session.plans().restoreValues(layer());
         Alterations altered = alterations.alterations(createDatabase);
         BackupFolder folder = new FindBackup(session).find(backup, location);
+        ClusterChoice choice = new ClusterChoice(values.databases(), globalsOnly, !noTablespaces);
+        requireCluster(folder, choice);
         RestoreRequest request = new RestoreRequest(
                 folder.path(),
                 database,
@@ -113,7 +131,8 @@ final class RestoreCommand implements Callable<Integer> {
                 values.selection(),
                 values.jobs(),
                 values.maxAttempts(),
-                values.options().with(altered).with(jobsAtEnd()).with(new ArchiveOptions(noOwner, updateExtension)));
+                values.options().with(altered).with(jobsAtEnd()).with(new ArchiveOptions(noOwner, updateExtension)),
+                choice);
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
                 return new ReportPlan(session).print(engine.launch().planRestore(request), "restored", "AS CSV>");
@@ -121,6 +140,17 @@ final class RestoreCommand implements Callable<Integer> {
         }
         return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
                 .restore(request, progress)));
+    }
+
+    private static void requireCluster(BackupFolder folder, ClusterChoice choice) {
+        boolean asked = choice.globalsOnly() || !choice.databases().equals(DatabaseSelection.ALL);
+        if (asked && BackupKind.of(folder.manifest().kind()) != BackupKind.CLUSTER) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "backup " + folder.id() + " is of one database: --include-database, --exclude-database and"
+                            + " --globals-only are for backups of clusters",
+                    "leave them out.");
+        }
     }
 
     private JobsAtEnd jobsAtEnd() {
@@ -134,6 +164,7 @@ final class RestoreCommand implements Callable<Integer> {
     private PlanLayer layer() {
         return PlanLayer.flags(layer -> {
             selection.into(layer);
+            databases.into(layer);
             if (serial) {
                 PlanOptions.one(layer, PlanKey.JOBS, "1");
             }

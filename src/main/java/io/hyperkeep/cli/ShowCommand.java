@@ -1,8 +1,10 @@
 package io.hyperkeep.cli;
 
+import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
+import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.storage.BackupFolder;
 import java.time.Duration;
@@ -50,6 +52,9 @@ final class ShowCommand implements Callable<Integer> {
         document.put(
                 "contents", manifest.tables().stream().map(ShowCommand::table).toList());
         document.put("jobs", manifest.jobs());
+        if (manifest.cluster() != null) {
+            document.put("cluster", manifest.cluster());
+        }
         return document;
     }
 
@@ -83,9 +88,12 @@ final class ShowCommand implements Callable<Integer> {
         line(
                 text,
                 "Consistent",
-                manifest.consistent()
-                        ? "yes, as of " + Figures.time(manifest.snapshot().taken())
-                        : "no: not every unit was read under one snapshot");
+                manifest.cluster() != null
+                        ? (manifest.consistent() ? "yes" : "no") + ", each database by itself"
+                        : manifest.consistent()
+                                ? "yes, as of "
+                                        + Figures.time(manifest.snapshot().taken())
+                                : "no: not every unit was read under one snapshot");
         line(
                 text,
                 "Size",
@@ -104,11 +112,33 @@ final class ShowCommand implements Callable<Integer> {
                         Figures.count(table.units().size()),
                         Figures.count(table.rows()),
                         Figures.size(stored(table))));
+        if (manifest.cluster() != null) {
+            text.append(System.lineSeparator()).append(databases(manifest.cluster()));
+            return text.toString();
+        }
         text.append(System.lineSeparator()).append(tables);
         if (!manifest.jobs().isEmpty()) {
             text.append(System.lineSeparator()).append(JobColumns.of(manifest.jobs()));
         }
         return text.toString();
+    }
+
+    private static Columns databases(Cluster cluster) {
+        Columns databases = new Columns("DATABASE", "KIND", "AS OF", "TABLES>", "ROWS>", "STORED>", "BACKUP");
+        for (Cluster.Database database : cluster.databases()) {
+            Totals totals = database.totals();
+            databases.row(
+                    database.name(),
+                    database.kind(),
+                    database.snapshot() == null
+                            ? "missing"
+                            : Figures.time(database.snapshot().taken()),
+                    totals == null ? "" : Figures.count(totals.tables()),
+                    totals == null ? "" : Figures.count(totals.rows()),
+                    totals == null ? "" : Figures.size(totals.bytes()),
+                    database.backup() == null ? String.valueOf(database.failure()) : database.backup());
+        }
+        return databases;
     }
 
     private static void line(StringBuilder text, String name, String value) {

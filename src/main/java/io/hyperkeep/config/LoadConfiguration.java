@@ -252,7 +252,6 @@ public final class LoadConfiguration {
                 .forEach((name, plan) -> plans.check(name, List.of(plan, configuration.defaults()), problems));
         for (PlanLayer layer : List.of(configuration.environment(), configuration.defaults())) {
             PlanValues values = new PlanValues(List.of(layer), problems);
-            values.kind();
             values.plan(null, null, null);
             values.schedules("defaults");
             values.timeout();

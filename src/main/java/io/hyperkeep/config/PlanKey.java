@@ -1,6 +1,7 @@
 package io.hyperkeep.config;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,6 +18,13 @@ public enum PlanKey {
     KIND("tables"),
     INCLUDE(""),
     EXCLUDE(""),
+    /** Which databases of a cluster. */
+    INCLUDE_DATABASE(""),
+    EXCLUDE_DATABASE(""),
+    /** What the backup of each database of a cluster is made of. */
+    CLUSTER_KIND("database"),
+    /** Whether a backup of a cluster keeps the roles' passwords. */
+    ROLE_PASSWORDS("true"),
     JOBS("2"),
     LOCK("strict"),
     LOCK_TIMEOUT("60s"),
@@ -62,6 +70,8 @@ public enum PlanKey {
     KEEP_YEARLY("0"),
     KEEP_MINIMUM("1"),
     KEEP_LEFTOVERS("1d");
+
+    private static final Set<PlanKey> PATTERNS = EnumSet.of(INCLUDE, EXCLUDE, INCLUDE_DATABASE, EXCLUDE_DATABASE);
 
     /** The section that the keys of retention are in. */
     static final String RETENTION = "retention";
@@ -122,14 +132,14 @@ public enum PlanKey {
     /** Whether it takes several values. */
     boolean list() {
         return switch (this) {
-            case INCLUDE, EXCLUDE, BLACKOUT, SCHEDULE, VERIFY_SCHEDULE, DRILL_SCHEDULE, PRUNE_SCHEDULE -> true;
-            default -> false;
+            case BLACKOUT, SCHEDULE, VERIFY_SCHEDULE, DRILL_SCHEDULE, PRUNE_SCHEDULE -> true;
+            default -> PATTERNS.contains(this);
         };
     }
 
     /** Several values in one text of the environment: patterns between commas, which expressions and windows have in them. */
     List<String> split(String text) {
-        return this == INCLUDE || this == EXCLUDE
+        return PATTERNS.contains(this)
                 ? PlanLayer.list(text)
                 : List.of(text.strip().split("\\s*;\\s*"));
     }

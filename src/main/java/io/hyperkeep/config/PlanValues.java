@@ -3,7 +3,9 @@ package io.hyperkeep.config;
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.ClusterOptions;
 import io.hyperkeep.plan.Compression;
+import io.hyperkeep.plan.DatabaseSelection;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
 import io.hyperkeep.plan.TableSelection;
@@ -67,29 +69,56 @@ final class PlanValues {
                 .orElseGet(key::standardValue);
     }
 
-    /** What a backup is made of; notes a kind that does not exist, or not yet. */
-    BackupKind kind() {
-        return BackupKind.valueOf(upper(read(PlanKey.KIND, text -> {
-            if (text.equals("cluster")) {
-                throw new IllegalArgumentException("backups of kind 'cluster' are not there yet; this version makes"
-                        + " backups of kind 'tables' and 'database'");
-            }
-            return one(text, names(BackupKind.values()));
-        })));
+    /** What a backup is made of; notes a kind that does not exist. */
+    private BackupKind kind() {
+        return BackupKind.of(read(PlanKey.KIND, text -> one(text, names(BackupKind.values()))));
     }
 
-    /** A whole database is dumped whole, and its tables are locked before the snapshot. */
-    private void checkWhole() {
-        for (PlanKey key : List.of(PlanKey.INCLUDE, PlanKey.EXCLUDE)) {
-            if (!list(key).isEmpty()) {
-                problems.add(
-                        java.util.Objects.requireNonNull(value(key)),
-                        "a backup of kind 'database' is of all tables; patterns are for backups of kind 'tables'");
-            }
+    /** What a backup of a cluster is made of. */
+    private ClusterOptions cluster() {
+        return new ClusterOptions(
+                databases(),
+                BackupKind.of(read(PlanKey.CLUSTER_KIND, text -> one(text, List.of("database", "tables")))),
+                read(PlanKey.ROLE_PASSWORDS, PlanValues::yesOrNo));
+    }
+
+    /** Which databases of a cluster. */
+    DatabaseSelection databases() {
+        return new DatabaseSelection(list(PlanKey.INCLUDE_DATABASE), list(PlanKey.EXCLUDE_DATABASE));
+    }
+
+    /** A database is dumped whole, and its tables are locked before the snapshot; a cluster is of whole databases. */
+    private void checkWhole(BackupKind kind, ClusterOptions cluster) {
+        if (kind != BackupKind.TABLES) {
+            refuse(
+                    List.of(PlanKey.INCLUDE, PlanKey.EXCLUDE),
+                    "a backup of kind '" + kind.word()
+                            + "' is of all tables; patterns are for backups of kind 'tables'");
+        }
+        if (kind != BackupKind.CLUSTER) {
+            List<PlanKey> keys = List.of(
+                    PlanKey.INCLUDE_DATABASE, PlanKey.EXCLUDE_DATABASE, PlanKey.CLUSTER_KIND, PlanKey.ROLE_PASSWORDS);
+            // in a file they may be meant for other plans
+            refuse(
+                    keys.stream()
+                            .filter(key ->
+                                    java.util.Objects.requireNonNull(value(key)).origin() == Given.Origin.FLAG)
+                            .toList(),
+                    "this is for backups of kind 'cluster'");
         }
         Given lock = value(PlanKey.LOCK);
-        if (lock != null && lock() == LockMode.LIGHT) {
+        BackupKind each = kind == BackupKind.CLUSTER ? cluster.kind() : kind;
+        if (lock != null && each == BackupKind.DATABASE && lock() == LockMode.LIGHT) {
             problems.add(lock, "a backup of kind 'database' needs strict locks: pg_dump would lose rows without them");
+        }
+    }
+
+    private void refuse(List<PlanKey> keys, String why) {
+        for (PlanKey key : keys) {
+            Given value = java.util.Objects.requireNonNull(value(key));
+            if (!value.texts().isEmpty()) {
+                problems.add(value, why);
+            }
         }
     }
 
@@ -145,9 +174,8 @@ final class PlanValues {
     @Nullable
     BackupPlan plan(@Nullable String name, @Nullable DatabaseSettings database, @Nullable Path repository) {
         BackupKind kind = kind();
-        if (kind == BackupKind.DATABASE) {
-            checkWhole();
-        }
+        ClusterOptions cluster = cluster();
+        checkWhole(kind, cluster);
         TableSelection selection = selection();
         int jobs = jobs();
         LockMode lock = lock();
@@ -181,7 +209,8 @@ final class PlanValues {
                 reuse,
                 maxAttempts,
                 // what was made without a plan nobody has said rules for
-                name != null && pruned && !rules.backups().isEmpty() ? rules : null);
+                name != null && pruned && !rules.backups().isEmpty() ? rules : null,
+                cluster);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.hyperkeep.config;
 
 import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.DatabaseSelection;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
@@ -93,6 +94,7 @@ public final class ResolvePlan {
         PlanValues all = new PlanValues(layers(null, flags), problems);
         RestoreValues values = new RestoreValues(
                 new PlanValues(List.of(flags, environment), problems).selection(),
+                new PlanValues(List.of(flags, environment), problems).databases(),
                 all.jobs(),
                 all.maxAttempts(),
                 all.restoreOptions());
@@ -114,11 +116,13 @@ public final class ResolvePlan {
 
     /**
      * @param selection which tables
+     * @param databases which databases of a cluster
      * @param jobs number of connections
      * @param maxAttempts how often to try in all
      * @param options how it is to come out
      */
-    public record RestoreValues(TableSelection selection, int jobs, int maxAttempts, RestoreOptions options) {}
+    public record RestoreValues(
+            TableSelection selection, DatabaseSelection databases, int jobs, int maxAttempts, RestoreOptions options) {}
 
     /**
      * What a check of a database takes, from the command line, the environment and the file's defaults; a repository

@@ -12,6 +12,11 @@ import java.util.List;
 public final class DiscoverProperties {
     /** Reads it of the database that the connection is in. */
     public DatabaseProperties read(Connection connection) throws SQLException {
+        return read(connection, Query.one(connection, "SELECT current_database()", row -> row.getString(1)));
+    }
+
+    /** Reads it of any database of the server: every database has these catalogs. */
+    public DatabaseProperties read(Connection connection, String database) throws SQLException {
         List<Setting> settings = Query.list(
                 connection,
                 // timescaledb.restoring is the state of a restore, no property
@@ -19,26 +24,27 @@ public final class DiscoverProperties {
                 SELECT r.rolname, split_part(s.setting, '=', 1), substr(s.setting, strpos(s.setting, '=') + 1)
                   FROM (SELECT setrole, unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting
                          WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database
-                                               WHERE datname = current_database())) s
+                                               WHERE datname = ?)) s
                   LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
                  WHERE s.setting NOT LIKE 'timescaledb.restoring=%'
                  ORDER BY r.rolname NULLS FIRST, 2
                 """,
-                row -> new Setting(row.getString(1), row.getString(2), row.getString(3)));
-        List<Grant> grants =
-                Query.list(connection, """
+                row -> new Setting(row.getString(1), row.getString(2), row.getString(3)),
+                database);
+        List<Grant> grants = Query.list(
+                connection, """
                 SELECT r.rolname, a.privilege_type, bool_or(a.is_grantable)
                   FROM pg_catalog.pg_database d, aclexplode(d.datacl) a
                   LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-                 WHERE d.datname = current_database() GROUP BY 1, 2 ORDER BY 1 NULLS FIRST, 2
-                """, row -> new Grant(row.getString(1), row.getString(2), row.getBoolean(3)));
+                 WHERE d.datname = ? GROUP BY 1, 2 ORDER BY 1 NULLS FIRST, 2
+                """, row -> new Grant(row.getString(1), row.getString(2), row.getBoolean(3)), database);
         return Query.one(
                 connection,
                 """
                 SELECT pg_get_userbyid(d.datdba), shobj_description(d.oid, 'pg_database'), d.datconnlimit,
                        d.datacl IS NULL, nullif(t.spcname, 'pg_default')
                   FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
-                 WHERE d.datname = current_database()
+                 WHERE d.datname = ?
                 """,
                 row -> new DatabaseProperties(
                         row.getString(1),
@@ -46,7 +52,8 @@ public final class DiscoverProperties {
                         row.getInt(3),
                         row.getString(5),
                         row.getBoolean(4) ? null : grants,
-                        settings));
+                        settings),
+                database);
     }
 
     /**

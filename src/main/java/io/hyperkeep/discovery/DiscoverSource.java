@@ -38,8 +38,9 @@ public final class DiscoverSource {
                             ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int END,
                        d.datname, d.oid::bigint, pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
                        d.datlocprovider, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
-                       current_setting('server_version')
-                  FROM pg_catalog.pg_database d WHERE d.datname = current_database()
+                       nullif(t.spcname, 'pg_default'), current_setting('server_version')
+                  FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
+                 WHERE d.datname = current_database()
                 """,
                 row -> new Source(
                         Long.toUnsignedString(row.getLong(1)),
@@ -51,8 +52,9 @@ public final class DiscoverSource {
                         row.getString(7),
                         row.getString(8),
                         row.getString(9),
+                        row.getString(10),
                         // distributions append their own text: "17.11 (Debian 17.11-1)"
-                        row.getString(10).split(" ")[0],
+                        row.getString(11).split(" ")[0],
                         timescale,
                         extensions));
     }

@@ -202,6 +202,7 @@ public final class SealBackup {
                                 .mapToLong(UnitEntry::bytes)
                                 .sum(),
                         reexported(results)),
+                null,
                 null);
         RestoreGuide guide = new RestoreGuide(manifest);
         write(draft, RestoreGuide.FINISH, guide.finish());

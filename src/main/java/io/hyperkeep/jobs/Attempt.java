@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,8 @@ public abstract class Attempt implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Set<Thread> phases = new HashSet<>();
     private final @Nullable Long restarts;
+    private final Set<Attempt> parts = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Attempt whole;
     private volatile Runnable whenBegun = () -> {};
     private volatile long run;
     private volatile List<Long> earlierRuns = List.of();
@@ -74,6 +77,22 @@ public abstract class Attempt implements AutoCloseable {
         return false;
     }
 
+    /** Makes it a part of another attempt, which stops it when it is to stop or fails as a whole. */
+    void within(Attempt other) {
+        whole = other;
+        other.parts.add(this);
+        if (other.isStopping() || other.aborted() != null) {
+            stop();
+        }
+    }
+
+    /** The run that this one is a part of, or null. */
+    @Nullable
+    Long wholeRun() {
+        Attempt other = whole;
+        return other == null ? null : other.run();
+    }
+
     /** Says what to do once the run is recorded. */
     void whenBegun(Runnable then) {
         this.whenBegun = then;
@@ -96,6 +115,7 @@ public abstract class Attempt implements AutoCloseable {
     }
 
     private void end() {
+        parts.forEach(Attempt::stop);
         synchronized (phases) {
             phases.forEach(Thread::interrupt);
         }
@@ -208,6 +228,9 @@ public abstract class Attempt implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed.countDown();
+        if (whole != null) {
+            whole.parts.remove(this);
+        }
         for (int i = resources.size() - 1; i >= 0; i--) {
             try {
                 resources.get(i).close();

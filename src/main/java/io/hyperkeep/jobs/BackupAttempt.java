@@ -29,7 +29,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of one backup hand to each other; each field is set by the step that its comment names. */
-public final class BackupAttempt extends Attempt {
+public class BackupAttempt extends Attempt {
     private final BackupPlan plan;
     private final BeforeBackup before;
     private final Connections connections;

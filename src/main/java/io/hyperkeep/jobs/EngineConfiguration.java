@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.archive.SealDatabase;
+import io.hyperkeep.cluster.SealCluster;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
@@ -53,6 +54,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
     DatabaseBackupJob.class,
     RestoreJob.class,
     DatabaseRestoreJob.class,
+    ClusterBackupJob.class,
+    ClusterRestoreJob.class,
     PruneJob.class,
     VerifyJob.class
 })
@@ -134,14 +137,21 @@ public class EngineConfiguration {
     }
 
     @Bean
+    SealCluster sealCluster(Clock clock, BuildProperties build) {
+        return new SealCluster(clock, "hyperkeep " + build.getVersion());
+    }
+
+    @Bean
     LaunchRun launchRun(
             JobOperator operator,
             @Qualifier("backup") Job backup,
             @Qualifier("databaseBackup") Job databaseBackup,
+            @Qualifier("clusterBackup") Job clusterBackup,
             @Qualifier("restore") Job restore,
             @Qualifier("drill") Job drill,
             @Qualifier("databaseRestore") Job databaseRestore,
             @Qualifier("databaseDrill") Job databaseDrill,
+            @Qualifier("clusterRestore") Job clusterRestore,
             @Qualifier("prune") Job prune,
             @Qualifier("verify") Job verify,
             Attempts attempts,
@@ -152,7 +162,16 @@ public class EngineConfiguration {
         return new LaunchBatchRun(
                 operator,
                 new LaunchBatchRun.Jobs(
-                        backup, databaseBackup, restore, databaseRestore, drill, databaseDrill, prune, verify),
+                        backup,
+                        databaseBackup,
+                        clusterBackup,
+                        restore,
+                        databaseRestore,
+                        clusterRestore,
+                        drill,
+                        databaseDrill,
+                        prune,
+                        verify),
                 attempts,
                 records,
                 restarts,

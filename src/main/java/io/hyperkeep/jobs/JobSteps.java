@@ -21,16 +21,16 @@ final class JobSteps<A extends Attempt> {
     }
 
     /** A step that runs one phase, and interrupts it when the run is to stop. */
-    Step phase(String name, Phase<A> phase) {
+    Step phase(String name, Phase<? super A> phase) {
         return step(name, attempt -> attempt.interruptibly(() -> phase.run(attempt)));
     }
 
     /** A step that writes the record of runs: never interrupted, because that would close the metadata's file. */
-    Step bookkeeping(String name, Phase<A> phase) {
+    Step bookkeeping(String name, Phase<? super A> phase) {
         return step(name, phase);
     }
 
-    private Step step(String name, Phase<A> phase) {
+    private Step step(String name, Phase<? super A> phase) {
         // locks, sessions and snapshots end with the process, so a restart begins with the first step again;
         // no transaction manager: a step that reads a source for hours must not hold a metadata connection
         return new StepBuilder(name, repository)

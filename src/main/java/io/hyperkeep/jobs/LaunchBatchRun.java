@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.archive.CheckListing;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.jobs.RunOutcome.DatabaseOutcome;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
@@ -12,6 +13,7 @@ import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.retention.PruneRequest;
+import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.BackupFolder;
@@ -25,7 +27,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +56,7 @@ final class LaunchBatchRun implements LaunchRun {
     private final RestartRuns restarts;
     private final RepeatAttempts repeat;
     private final Clock clock;
+    private final PartRuns parts = new Parts();
     private volatile boolean stopping;
 
     LaunchBatchRun(
@@ -74,8 +81,10 @@ final class LaunchBatchRun implements LaunchRun {
     record Jobs(
             Job backup,
             Job databaseBackup,
+            Job clusterBackup,
             Job restore,
             Job databaseRestore,
+            Job clusterRestore,
             Job drill,
             Job databaseDrill,
             Job prune,
@@ -84,6 +93,7 @@ final class LaunchBatchRun implements LaunchRun {
             return switch (plan.kind()) {
                 case TABLES -> backup;
                 case DATABASE -> databaseBackup;
+                case CLUSTER -> clusterBackup;
             };
         }
 
@@ -91,6 +101,7 @@ final class LaunchBatchRun implements LaunchRun {
             return switch (restored) {
                 case TABLES -> restore;
                 case DATABASE -> databaseRestore;
+                case CLUSTER -> clusterRestore;
             };
         }
 
@@ -98,18 +109,26 @@ final class LaunchBatchRun implements LaunchRun {
             return switch (restored) {
                 case TABLES -> drill;
                 case DATABASE -> databaseDrill;
+                // roles belong to the whole server: trying them would change it
+                case CLUSTER ->
+                    throw new BackupException(
+                            Problem.USAGE,
+                            "the backup is of a cluster, and a drill restores into a scratch database of a server in"
+                                    + " use, whose roles it must not change",
+                            "restore the cluster on a server of its own, or drill the backup of each of its databases,"
+                                    + " which `hyperkeep show` lists.");
             };
         }
     }
 
     @Override
     public RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress) {
-        return backups(plan, before, progress, null);
+        return backups(plan, before, progress, null, null);
     }
 
     @Override
     public RunOutcome restore(RestoreRequest request, RunProgress progress) {
-        return restores(request, progress, null);
+        return restores(request, progress, null, null);
     }
 
     @Override
@@ -135,12 +154,12 @@ final class LaunchBatchRun implements LaunchRun {
     @Override
     public RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress) {
         restarts.requireRepository(run, plan.repository());
-        return backups(plan, before, progress, run);
+        return backups(plan, before, progress, run, null);
     }
 
     @Override
     public RunOutcome restartRestore(long run, RestoreRequest request, RunProgress progress) {
-        return restores(request, progress, run);
+        return restores(request, progress, run, null);
     }
 
     @Override
@@ -158,22 +177,32 @@ final class LaunchBatchRun implements LaunchRun {
         return verify(request, progress, run);
     }
 
-    private RunOutcome backups(BackupPlan plan, BeforeBackup before, RunProgress progress, @Nullable Long restarted) {
+    private RunOutcome backups(
+            BackupPlan plan,
+            BeforeBackup before,
+            RunProgress progress,
+            @Nullable Long restarted,
+            @Nullable Attempt whole) {
         return repeat.run(
                 plan.maxAttempts(),
                 restarted,
                 new Connections(plan.database()),
                 // what comes before a backup comes once, however often the backup is tried
                 earlier -> backup(
-                        plan, Objects.equals(earlier, restarted) ? before : BeforeBackup.NOTHING, progress, earlier));
+                        plan,
+                        Objects.equals(earlier, restarted) ? before : BeforeBackup.NOTHING,
+                        progress,
+                        earlier,
+                        whole));
     }
 
-    private RunOutcome restores(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
+    private RunOutcome restores(
+            RestoreRequest request, RunProgress progress, @Nullable Long restarted, @Nullable Attempt whole) {
         return repeat.run(
                 request.maxAttempts(),
                 restarted,
                 new Connections(request.target()),
-                earlier -> restore(request, progress, earlier));
+                earlier -> restore(request, progress, earlier, whole));
     }
 
     private RunOutcome drills(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
@@ -184,9 +213,17 @@ final class LaunchBatchRun implements LaunchRun {
                 earlier -> drill(request.anew(), progress, earlier));
     }
 
-    private RunOutcome backup(BackupPlan plan, BeforeBackup before, RunProgress progress, @Nullable Long restarted) {
-        BackupAttempt attempt =
-                new BackupAttempt(plan, before, new Connections(plan.database()), progress, clock.instant(), restarted);
+    private RunOutcome backup(
+            BackupPlan plan,
+            BeforeBackup before,
+            RunProgress progress,
+            @Nullable Long restarted,
+            @Nullable Attempt whole) {
+        Connections connections = new Connections(plan.database());
+        BackupAttempt attempt = plan.kind() == BackupKind.CLUSTER
+                ? new ClusterBackupAttempt(plan, before, connections, progress, clock.instant(), restarted, parts)
+                : new BackupAttempt(plan, before, connections, progress, clock.instant(), restarted);
+        within(whole, attempt);
         Ended ended = run(jobs.of(plan), plan.database().name(), attempt);
         Manifest manifest = attempt.manifestIfSealed();
         boolean sealed = ended.succeeded() && manifest != null;
@@ -194,39 +231,62 @@ final class LaunchBatchRun implements LaunchRun {
         return end(
                 attempt,
                 new RunOutcome(
-                        attempt.run(),
-                        restarted,
-                        BackupJob.NAME,
-                        plan.kind(),
-                        sealed ? "SEALED" : ended.state(),
-                        folder,
-                        sealed ? manifest.totals() : null,
-                        null,
-                        ended.took(),
-                        sealed && manifest.consistent(),
-                        sealed ? manifest.warnings() : attempt.warnings(),
-                        ended.failure()));
+                                attempt.run(),
+                                restarted,
+                                BackupJob.NAME,
+                                plan.kind(),
+                                sealed ? "SEALED" : ended.state(),
+                                folder,
+                                sealed ? manifest.totals() : null,
+                                null,
+                                ended.took(),
+                                sealed && manifest.consistent(),
+                                sealed ? manifest.warnings() : attempt.warnings(),
+                                ended.failure())
+                        .withDatabases(sealed ? databases(manifest) : List.of()));
     }
 
-    private RunOutcome restore(RestoreRequest request, RunProgress progress, @Nullable Long restarted) {
+    private static void within(@Nullable Attempt whole, Attempt part) {
+        if (whole != null) {
+            part.within(whole);
+        }
+    }
+
+    private static List<DatabaseOutcome> databases(Manifest manifest) {
+        return manifest.cluster() == null
+                ? List.of()
+                : manifest.cluster().databases().stream()
+                        .map(database -> new DatabaseOutcome(
+                                database.name(), database.backup() == null ? "FAILED" : "SEALED", database.failure()))
+                        .toList();
+    }
+
+    private RunOutcome restore(
+            RestoreRequest request, RunProgress progress, @Nullable Long restarted, @Nullable Attempt whole) {
         BackupKind kind = kindOf(new BackupFolder(request.backup()));
-        RestoreAttempt attempt = new RestoreAttempt(request, new Connections(request.target()), progress, restarted);
+        Connections connections = new Connections(request.target());
+        RestoreAttempt attempt = kind == BackupKind.CLUSTER
+                ? new ClusterRestoreAttempt(request, connections, progress, restarted, parts)
+                : new RestoreAttempt(request, connections, progress, restarted);
+        within(whole, attempt);
         Ended ended = run(jobs.of(kind), request.target().name(), attempt);
         return end(
                 attempt,
                 new RunOutcome(
-                        attempt.run(),
-                        restarted,
-                        RestoreJob.NAME,
-                        kind,
-                        ended.succeeded() ? "RESTORED" : ended.state(),
-                        request.backup(),
-                        ended.succeeded() ? attempt.totals() : null,
-                        ended.succeeded() ? attempt.restoredJobs() : null,
-                        ended.took(),
-                        ended.succeeded(),
-                        attempt.warnings(),
-                        ended.failure()));
+                                attempt.run(),
+                                restarted,
+                                RestoreJob.NAME,
+                                kind,
+                                ended.succeeded() ? "RESTORED" : ended.state(),
+                                request.backup(),
+                                ended.succeeded() ? attempt.totals() : null,
+                                ended.succeeded() ? attempt.restoredJobs() : null,
+                                ended.took(),
+                                ended.succeeded(),
+                                attempt.warnings(),
+                                ended.failure())
+                        .withDatabases(
+                                attempt instanceof ClusterRestoreAttempt cluster ? cluster.outcomes() : List.of()));
     }
 
     private RunOutcome drill(DrillRequest request, RunProgress progress, @Nullable Long restarted) {
@@ -311,7 +371,7 @@ final class LaunchBatchRun implements LaunchRun {
 
     private static BackupKind kindOf(BackupFolder backup) {
         try {
-            return backup.manifest().dump() == null ? BackupKind.TABLES : BackupKind.DATABASE;
+            return BackupKind.of(backup.manifest().kind());
         } catch (BackupException e) {
             // that it can not be read is told by the run's first step
             return BackupKind.TABLES;
@@ -408,16 +468,79 @@ final class LaunchBatchRun implements LaunchRun {
     }
 
     private RunOutcome end(Attempt attempt, RunOutcome outcome) {
-        BackupException failure = outcome.failure();
+        RunRecords.Failure failure = failure(outcome);
         records.beat(attempt.run(), attempt.progress().view().phase());
         records.end(
                 attempt.run(),
                 outcome.state(),
                 outcome.backup() == null ? null : outcome.backup().toString(),
                 outcome.warnings().size(),
-                failure == null
-                        ? null
-                        : new RunRecords.Failure(failure.problem().code(), failure.getMessage(), failure.hint()));
+                failure);
         return outcome;
+    }
+
+    /** Why a run failed, or what it lacks although it did not. */
+    private static RunRecords.@Nullable Failure failure(RunOutcome outcome) {
+        BackupException failure = outcome.failure();
+        if (failure != null) {
+            return new RunRecords.Failure(
+                    failure.problem().code(), String.valueOf(failure.getMessage()), failure.hint());
+        }
+        return outcome.databases().stream()
+                .filter(database -> database.failure() != null)
+                .findFirst()
+                .map(database -> new RunRecords.Failure(
+                        "incomplete",
+                        "the backup lacks database " + database.database() + ": " + database.failure(),
+                        "`hyperkeep runs restart " + outcome.run() + "` backs up only what is missing."))
+                .orElse(null);
+    }
+
+    /** The parts of clusters: as any other run, but stopped with the whole. */
+    private final class Parts implements PartRuns {
+        @Override
+        public Optional<Run> done(Attempt whole, String database) {
+            return restarts.lastPart(whole.earlierRuns(), database)
+                    .filter(run -> run.state().equals("SEALED") || run.state().equals("RESTORED"));
+        }
+
+        @Override
+        public boolean begun(Attempt whole, String database) {
+            return restarts.lastPart(whole.earlierRuns(), database).isPresent();
+        }
+
+        @Override
+        public RunOutcome backup(Attempt whole, BackupPlan part) {
+            Long earlier = restartable(whole, part.database().name());
+            return apart(() -> backups(part, BeforeBackup.NOTHING, whole.progress(), earlier, whole));
+        }
+
+        @Override
+        public RunOutcome restore(Attempt whole, RestoreRequest part) {
+            Long earlier = restartable(whole, part.target().name());
+            return apart(() -> restores(part, whole.progress(), earlier, whole));
+        }
+
+        /** In a thread of its own: Spring Batch starts no job where a step of another one is at work. */
+        private static RunOutcome apart(Callable<RunOutcome> work) {
+            FutureTask<RunOutcome> task = new FutureTask<>(work);
+            Thread thread = new Thread(task, Thread.currentThread().getName() + "-part");
+            thread.start();
+            try {
+                return task.get();
+            } catch (ExecutionException e) {
+                throw Failures.of(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new BackupException(Problem.INTERRUPTED, "interrupted while a part was at work", null, e);
+            }
+        }
+
+        private @Nullable Long restartable(Attempt whole, String database) {
+            return restarts.lastPart(whole.earlierRuns(), database)
+                    .filter(Run::isRestartable)
+                    .map(Run::run)
+                    .orElse(null);
+        }
     }
 }

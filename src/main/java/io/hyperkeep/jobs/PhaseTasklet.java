@@ -17,9 +17,9 @@ final class PhaseTasklet<A extends Attempt> implements Tasklet {
     private final Attempts attempts;
     private final Class<A> kind;
     private final String name;
-    private final Phase<A> phase;
+    private final Phase<? super A> phase;
 
-    PhaseTasklet(Attempts attempts, Class<A> kind, String name, Phase<A> phase) {
+    PhaseTasklet(Attempts attempts, Class<A> kind, String name, Phase<? super A> phase) {
         this.attempts = attempts;
         this.kind = kind;
         this.name = name;

@@ -1,6 +1,9 @@
 package io.hyperkeep.jobs;
 
+import io.hyperkeep.cluster.ChooseDatabases;
+import io.hyperkeep.cluster.ListDatabases;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoverUncarried;
@@ -9,14 +12,17 @@ import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.discovery.TableList;
+import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
+import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.PlanUnits;
 import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.plan.Unit;
 import io.hyperkeep.restore.CheckNames;
+import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.DescribeAlterations;
 import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestorePlan;
@@ -34,6 +40,29 @@ import java.util.stream.Collectors;
 final class PlanRuns {
     /** What a backup would export now. */
     PlannedRun backup(BackupPlan plan) {
+        return plan.kind() == BackupKind.CLUSTER ? cluster(plan) : database(plan);
+    }
+
+    /** Each database that it would back up. */
+    private static PlannedRun cluster(BackupPlan plan) {
+        Connections connections = new Connections(plan.database());
+        try (Connection connection = connections.open("hyperkeep/dry-run", plan.lockTimeout())) {
+            ChooseDatabases.Chosen chosen = ChooseDatabases.run(
+                    new ListDatabases().read(connection).databases(),
+                    plan.cluster().databases());
+            List<PlannedRun> each = new ArrayList<>();
+            for (ListDatabases.Database database : chosen.databases()) {
+                DatabaseSettings itself =
+                        connections.withDatabase(database.name()).settings();
+                each.add(database(plan.ofOneDatabase(itself, plan.repository())).within(database.name()));
+            }
+            return PlannedRun.of(each, chosen.warnings());
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the databases of " + connections.address(), e);
+        }
+    }
+
+    private static PlannedRun database(BackupPlan plan) {
         Connections connections = new Connections(plan.database());
         try (Connection connection = connections.open("hyperkeep/dry-run", plan.lockTimeout())) {
             ServerCapabilities server = ServerCapabilities.of(connection);
@@ -75,6 +104,21 @@ final class PlanRuns {
     /** What a restore would import. */
     PlannedRun restore(RestoreRequest request) {
         BackupFolder backup = new BackupFolder(request.backup());
+        Cluster cluster = backup.manifest().cluster();
+        if (cluster != null) {
+            ClusterChoice choice = request.cluster();
+            List<PlannedRun> each = new ArrayList<>();
+            for (Cluster.Database database : cluster.databases()) {
+                if (!choice.globalsOnly()
+                        && database.backup() != null
+                        && choice.databases().selects(database.name())) {
+                    each.add(restore(request.ofOneDatabase(
+                                    backup.part(database.backup()).path(), request.target()))
+                            .within(database.name()));
+                }
+            }
+            return PlannedRun.of(each, List.of());
+        }
         RestorePlan plan =
                 new CheckNames(backup).run(PlanRestore.run(backup.manifest(), request.selection(), request.options()));
         return new PlannedRun(

@@ -5,6 +5,7 @@ import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,40 @@ public record PlannedRun(
         jobs = List.copyOf(jobs);
         warnings = List.copyOf(warnings);
         differently = List.copyOf(differently);
+    }
+
+    /** What would be done with several databases. */
+    static PlannedRun of(List<PlannedRun> each, List<Warning> more) {
+        return new PlannedRun(
+                each.stream().flatMap(one -> one.tables().stream()).toList(),
+                each.stream().mapToInt(PlannedRun::units).sum(),
+                each.stream().flatMap(one -> one.jobs().stream()).toList(),
+                Stream.concat(more.stream(), each.stream().flatMap(one -> one.warnings().stream()))
+                        .toList(),
+                each.stream().flatMap(one -> one.differently().stream()).toList());
+    }
+
+    /** The same, saying of which database its tables are. */
+    PlannedRun within(String database) {
+        return new PlannedRun(
+                tables.stream()
+                        .map(table -> new Table(
+                                new TableName(
+                                        database + "." + table.name().schema(),
+                                        table.name().name()),
+                                table.target(),
+                                table.kind(),
+                                table.chunks(),
+                                table.units(),
+                                table.rows(),
+                                table.bytes()))
+                        .toList(),
+                units,
+                jobs,
+                warnings.stream()
+                        .map(warning -> new Warning(warning.code(), "database " + database + ": " + warning.text()))
+                        .toList(),
+                differently);
     }
 
     /**

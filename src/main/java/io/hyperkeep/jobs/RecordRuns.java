@@ -46,7 +46,13 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
         attempt.numbered(execution.getId(), runs.earlierRuns(execution.getId()));
         RunFields.numbered(attempt.run());
         records.begin(attempt.record());
-        attempt.progress().recorded(attempt.run());
+        Long whole = attempt.wholeRun();
+        if (whole == null) {
+            attempt.progress().recorded(attempt.run());
+        } else {
+            // its progress is the whole's, which is known by its own number
+            records.partOf(attempt.run(), whole);
+        }
         attempt.begun();
         beating.put(
                 execution.getId(),

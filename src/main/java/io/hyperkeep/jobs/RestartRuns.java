@@ -13,6 +13,8 @@ import io.hyperkeep.runs.RunRecords;
 import io.hyperkeep.storage.Repository;
 import io.hyperkeep.verify.VerifyRequest;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
@@ -50,6 +52,12 @@ final class RestartRuns {
     /** @throws BackupException as {@link LaunchRun#restartable} */
     RestartableRun find(long number) {
         Run run = runs.require(number);
+        runs.partOf(number).ifPresent(whole -> {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "run " + number + " did a part of run " + whole + ", and is restarted with that one",
+                    "`hyperkeep runs restart " + whole + "` repeats only what is missing.");
+        });
         atRest.require(run, "restart");
         BackupPlan plan = request(run, BackupJob.NAME, BackupPlan.class);
         return new RestartableRun(
@@ -64,6 +72,11 @@ final class RestartRuns {
 
     private <T> @Nullable T request(Run run, String job, Class<T> type) {
         return run.job().equals(job) ? records.request(run.run(), type) : null;
+    }
+
+    /** The newest run that did one database's part of any of these runs. */
+    Optional<Run> lastPart(List<Long> wholes, String database) {
+        return runs.lastPart(wholes, database);
     }
 
     /** Whether a run came so far as to know its units. */

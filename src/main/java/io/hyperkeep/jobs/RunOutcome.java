@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what is missing or not as asked for
  * @param failure why it did not succeed, or null
  * @param evidence the file that keeps how a drill went, or null
+ * @param databases how each database of a cluster ended; empty for other runs
  */
 public record RunOutcome(
         long run,
@@ -41,9 +42,24 @@ public record RunOutcome(
         boolean consistent,
         List<Warning> warnings,
         @Nullable BackupException failure,
-        @Nullable Path evidence) {
+        @Nullable Path evidence,
+        List<DatabaseOutcome> databases) {
     /** The state of a backup that was not to be made this time. */
     static final String SKIPPED = "SKIPPED";
+
+    public RunOutcome {
+        databases = List.copyOf(databases);
+    }
+
+    /**
+     * How one database of a cluster ended.
+     *
+     * @param database its name
+     * @param state {@code SEALED} or {@code RESTORED}, whether now or by an earlier attempt; else {@code FAILED}
+     * @param failure why it did not succeed, or null
+     */
+    public record DatabaseOutcome(
+            String database, String state, @Nullable String failure) {}
 
     /** One without evidence. */
     public RunOutcome(
@@ -59,7 +75,21 @@ public record RunOutcome(
             boolean consistent,
             List<Warning> warnings,
             @Nullable BackupException failure) {
-        this(run, restarts, job, kind, state, backup, totals, jobs, seconds, consistent, warnings, failure, null);
+        this(
+                run,
+                restarts,
+                job,
+                kind,
+                state,
+                backup,
+                totals,
+                jobs,
+                seconds,
+                consistent,
+                warnings,
+                failure,
+                null,
+                List.of());
     }
 
     /** A backup that failed and of which nothing else is known. */
@@ -82,6 +112,38 @@ public record RunOutcome(
     /** The same with evidence, or with a warning that there is none. */
     RunOutcome withEvidence(@Nullable Path file, List<Warning> more) {
         return new RunOutcome(
-                run, restarts, job, kind, state, backup, totals, jobs, seconds, consistent, more, failure, file);
+                run,
+                restarts,
+                job,
+                kind,
+                state,
+                backup,
+                totals,
+                jobs,
+                seconds,
+                consistent,
+                more,
+                failure,
+                file,
+                databases);
+    }
+
+    /** The same with what became of each database. */
+    RunOutcome withDatabases(List<DatabaseOutcome> each) {
+        return new RunOutcome(
+                run,
+                restarts,
+                job,
+                kind,
+                state,
+                backup,
+                totals,
+                jobs,
+                seconds,
+                consistent,
+                warnings,
+                failure,
+                evidence,
+                each);
     }
 }

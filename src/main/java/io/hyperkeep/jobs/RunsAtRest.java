@@ -16,7 +16,7 @@ final class RunsAtRest {
     }
 
     /**
-     * Requires that a run failed or was stopped, and that nobody restarted or abandoned it since.
+     * Requires that a run failed or was stopped, or for a restart that it lacks a part, and that nobody restarted or abandoned it since.
      *
      * @param what is to be done with it: {@code restart} or {@code abandon}
      * @throws BackupException LOCKED when it runs, USAGE when there is nothing to restart
@@ -25,7 +25,7 @@ final class RunsAtRest {
         if (run.restartedAs() != null) {
             throw restarted(run, runs.require(run.restartedAs()), what);
         }
-        if (run.isUnfinished()) {
+        if (run.isUnfinished() || what.equals("restart") && run.isIncomplete()) {
             return;
         }
         switch (run.state()) {

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formatVersion {@link #FORMAT_VERSION} when written by this version
  * @param id the backup's id: its UTC start time, with a suffix where two began within a second
- * @param kind {@code tables} or {@code database}
+ * @param kind {@code tables}, {@code database} or {@code cluster}
  * @param tool name and version of the program that wrote it
  * @param run number of the run, in the metadata of whoever ran it
  * @param plan the plan that it is a backup of, or null for one that was made without
  * @param started when the run began
  * @param sealed when this manifest was written
  * @param source where from
- * @param snapshot as of when
+ * @param snapshot as of when; of a cluster, when its databases were listed: each of them has a snapshot of its own
  * @param consistent whether every unit was read under this one snapshot
  * @param data how the data files are written
  * @param schema the schema dump
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs policies and user-defined jobs, in the order of their creation
  * @param warnings what is missing or not as asked for
  * @param totals sums
- * @param dump the archive of a whole database; null in a backup of kind {@code tables}
+ * @param dump the archive of a whole database; null in a backup of any other kind
+ * @param cluster what a backup of a cluster is made of; null in a backup of any other kind
  */
 public record Manifest(
         int formatVersion,
@@ -54,7 +55,8 @@ public record Manifest(
         List<JobEntry> jobs,
         List<Warning> warnings,
         Totals totals,
-        @Nullable DatabaseDump dump) {
+        @Nullable DatabaseDump dump,
+        @Nullable Cluster cluster) {
     /** The newest format that this version reads, and the one that it writes. */
     public static final int FORMAT_VERSION = 1;
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param characterType {@code datctype}
  * @param localeProvider {@code c}, {@code i} (ICU) or {@code b} (built in)
  * @param locale ICU or built-in locale, or null
+ * @param tablespace the database's own, null when it is the server's default one or the manifest does not say
  * @param serverVersion e.g. {@code 17.11}
  * @param timescale null for a plain PostgreSQL database
  * @param extensions every extension but plpgsql, by name
@@ -29,6 +30,7 @@ public record Source(
         String characterType,
         String localeProvider,
         @Nullable String locale,
+        @Nullable String tablespace,
         String serverVersion,
         @Nullable Timescale timescale,
         List<Extension> extensions) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param reuse whether what did not change since earlier is exported again
  * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
  * @param retention which of the plan's backups stay once a further one is sealed; null when nothing is deleted then
+ * @param cluster what a backup of a cluster is made of; of no matter to other kinds
  */
 public record BackupPlan(
         @Nullable String name,
@@ -38,7 +39,8 @@ public record BackupPlan(
         long sliceBytes,
         Reuse reuse,
         int maxAttempts,
-        @Nullable PruneRules retention) {
+        @Nullable PruneRules retention,
+        ClusterOptions cluster) {
     public static final int DEFAULT_JOBS = 2;
     public static final int DEFAULT_MAX_ATTEMPTS = 2;
     public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
@@ -49,15 +51,26 @@ public record BackupPlan(
     public BackupPlan {
         // as recorded by versions that knew no other
         kind = kind == null ? BackupKind.TABLES : kind;
+        cluster = cluster == null ? ClusterOptions.DEFAULT : cluster;
     }
 
     /** The same, with the database reached in another way. */
     public BackupPlan withDatabase(DatabaseSettings other) {
+        return with(name, other, repository, kind, retention);
+    }
+
+    /** The backup of one database of a cluster, in a repository of the cluster's own. */
+    public BackupPlan ofOneDatabase(DatabaseSettings one, Path ofCluster) {
+        return with(null, one, ofCluster, cluster.kind(), null);
+    }
+
+    private BackupPlan with(
+            @Nullable String called, DatabaseSettings from, Path to, BackupKind of, @Nullable PruneRules keep) {
         return new BackupPlan(
-                name,
-                other,
-                repository,
-                kind,
+                called,
+                from,
+                to,
+                of,
                 selection,
                 jobs,
                 lock,
@@ -67,25 +80,12 @@ public record BackupPlan(
                 sliceBytes,
                 reuse,
                 maxAttempts,
-                retention);
+                keep,
+                cluster);
     }
 
     /** The same, followed by a prune by other rules. */
     public BackupPlan withRetention(@Nullable PruneRules other) {
-        return new BackupPlan(
-                name,
-                database,
-                repository,
-                kind,
-                selection,
-                jobs,
-                lock,
-                lockTimeout,
-                compression,
-                unitBytes,
-                sliceBytes,
-                reuse,
-                maxAttempts,
-                other);
+        return with(name, database, repository, kind, other);
     }
 }

@@ -11,7 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the target as the source was: the same encoding and locale. */
+/** Creates the target as the source was: the same encoding and locale, and the same tablespace where the server has it. */
 final class CreateDatabase {
     /** The database that every server has unless somebody dropped it. */
     private static final String MAINTENANCE = "postgres";
@@ -27,7 +27,7 @@ final class CreateDatabase {
      */
     static boolean ifMissing(Connections target, Source source, @Nullable String tablespace, String application) {
         String name = target.address().database();
-        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+        try (Connection connection = maintenance(target).open(application)) {
             boolean exists = Query.one(
                     connection,
                     "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ?)",
@@ -82,6 +82,11 @@ final class CreateDatabase {
         return sql.toString();
     }
 
+    /** Nobody can create or drop the database that he is in. */
+    private static Connections maintenance(Connections target) {
+        return target.withDatabase(target.address().database().equals(MAINTENANCE) ? "template1" : MAINTENANCE);
+    }
+
     /**
      * Drops the database that the connections lead to, unless somebody is in it.
      *
@@ -89,7 +94,7 @@ final class CreateDatabase {
      */
     static void drop(Connections target, String application) {
         String name = target.address().database();
-        try (Connection connection = target.withDatabase(MAINTENANCE).open(application)) {
+        try (Connection connection = maintenance(target).open(application)) {
             Query.execute(connection, "DROP DATABASE " + Identifiers.quote(name));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot drop database " + name, e);

@@ -7,7 +7,6 @@ import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
-import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableName;
@@ -60,12 +59,8 @@ public final class PrepareTarget {
      * @throws BackupException DENIED without the right to, UNSUITABLE when the server does not have the source's locale
      */
     public boolean createDatabase(RestorePlan plan) {
-        DatabaseDump dump = plan.manifest().dump();
-        return CreateDatabase.ifMissing(
-                target,
-                plan.manifest().source(),
-                dump == null ? null : dump.properties().tablespace(),
-                application);
+        Source source = plan.manifest().source();
+        return CreateDatabase.ifMissing(target, source, source.tablespace(), application);
     }
 
     /**

@@ -348,6 +348,17 @@ final class TargetChecks {
                     "database " + database() + " is encoded in " + encoding + ", the source is in " + source.encoding()
                             + ": characters that it does not have fail"));
         }
+        String tablespace = Query.one(
+                connection,
+                "SELECT t.spcname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace"
+                        + " WHERE d.datname = current_database()",
+                row -> row.getString(1));
+        if (source.tablespace() != null && !source.tablespace().equals(tablespace)) {
+            warnings.add(new Warning(
+                    "other-tablespace",
+                    "database " + database() + " is in tablespace " + tablespace + ", the source is in "
+                            + source.tablespace()));
+        }
         return warnings;
     }
 

@@ -68,9 +68,12 @@ public record Run(
         return took.isNegative() ? Duration.ZERO : took;
     }
 
-    /** Whether it can be restarted: it did not reach its end, was not given up, and was not restarted before. */
+    /**
+     * Whether it can be restarted: it did not reach its end or lacks a part of it, was not given up, and was not
+     * restarted before.
+     */
     public boolean isRestartable() {
-        return restartedAs == null && isUnfinished();
+        return restartedAs == null && (isUnfinished() || isIncomplete());
     }
 
     /** Whether it left something to go on with; one that was skipped does if it was to go on with another's. */
@@ -80,5 +83,10 @@ public record Run(
             case "SKIPPED" -> restarts != null;
             default -> false;
         };
+    }
+
+    /** Whether it is a backup of a cluster that was sealed without some of its databases. */
+    public boolean isIncomplete() {
+        return state.equals("SEALED") && unitsDone < units;
     }
 }

@@ -174,6 +174,27 @@ public final class RunQueries {
                 .optional();
     }
 
+    /** The run that this one did a part of, or empty. */
+    public Optional<Long> partOf(long number) {
+        return jdbc.sql("SELECT PART_OF FROM RUN WHERE RUN_ID = ? AND PART_OF IS NOT NULL")
+                .param(number)
+                .query(Long.class)
+                .optional();
+    }
+
+    /** The newest run that did one database's part of any of these runs. */
+    public Optional<Run> lastPart(List<Long> wholes, String database) {
+        return wholes.isEmpty()
+                ? Optional.empty()
+                : jdbc.sql(
+                                RUNS
+                                        + " WHERE PART_OF IN (:wholes) AND DATABASE_NAME = :database ORDER BY RUN_ID DESC LIMIT 1")
+                        .param("wholes", wholes)
+                        .param("database", database)
+                        .query((row, number) -> run(row))
+                        .optional();
+    }
+
     /** One run whole, or empty when there is none of that number. */
     public Optional<Detail> show(long number) {
         return find(number)

@@ -84,6 +84,13 @@ public final class RunRecords {
                 .update();
     }
 
+    /** Records that a run does a part of another one. */
+    public void partOf(long run, long whole) {
+        jdbc.sql("UPDATE RUN SET PART_OF = ? WHERE RUN_ID = ?")
+                .params(whole, run)
+                .update();
+    }
+
     /**
      * What a run was asked to do, as it was given to {@link #begin}.
      *

@@ -11,6 +11,7 @@ import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.DrillRequest;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.runs.Firing;
@@ -155,7 +156,8 @@ final class LaunchFiring {
                         new TableSelection(List.of(), List.of()),
                         backup.jobs(),
                         backup.maxAttempts(),
-                        plan.restore()),
+                        plan.restore(),
+                        ClusterChoice.ALL),
                 server,
                 String.valueOf(newest.databaseFolder().getFileName()),
                 plan.name());

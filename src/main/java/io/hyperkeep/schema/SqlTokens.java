@@ -7,9 +7,9 @@ import java.util.List;
  * Cuts SQL as PostgreSQL's own lexer does, as far as names are concerned: what is within a string, a dollar-quoted body
  * or a comment is no name. White space and comments are no tokens. Pure functions.
  */
-final class SqlTokens {
+public final class SqlTokens {
     /** What a token is. */
-    enum Kind {
+    public enum Kind {
         /** A key word or an identifier without quotes. */
         WORD,
         /** An identifier in quotes. */
@@ -30,17 +30,19 @@ final class SqlTokens {
      * @param end the character after its last one
      * @param text a name or a string as it is meant, without quotes; else as it is written
      */
-    record Token(Kind kind, int start, int end, String text) {
-        boolean isName() {
+    public record Token(Kind kind, int start, int end, String text) {
+        /** Whether it names something, or is a key word. */
+        public boolean isName() {
             return kind == Kind.WORD || kind == Kind.QUOTED;
         }
 
-        boolean is(String sign) {
+        /** Whether it is this sign. */
+        public boolean is(String sign) {
             return kind == Kind.SIGN && text.equals(sign);
         }
 
         /** Whether it is this key word, in whatever case. */
-        boolean isWord(String word) {
+        public boolean isWord(String word) {
             return kind == Kind.WORD && text.equalsIgnoreCase(word);
         }
     }
@@ -56,7 +58,7 @@ final class SqlTokens {
     }
 
     /** @param sql whole statements, or an expression */
-    static List<Token> of(String sql) {
+    public static List<Token> of(String sql) {
         SqlTokens cut = new SqlTokens(sql);
         while (cut.at < sql.length()) {
             cut.next();

@@ -84,6 +84,15 @@ public record BackupFolder(Path path) {
         }
     }
 
+    /**
+     * The backup of one database of a cluster.
+     *
+     * @param path as the cluster's manifest has it
+     */
+    public BackupFolder part(String path) {
+        return new BackupFolder(databaseFolder().resolve(path));
+    }
+
     /** Where a unit's file is. */
     public Path file(UnitEntry unit) {
         return databaseFolder().resolve(unit.file());

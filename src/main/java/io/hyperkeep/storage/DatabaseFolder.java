@@ -28,6 +28,11 @@ public record DatabaseFolder(BackupStore store, Path root, String name) {
         return name + "/data";
     }
 
+    /** The folder of a cluster's databases: a repository of its own, which need not be there. */
+    public Path partsRoot() {
+        return path().resolve("databases");
+    }
+
     /** Path of the folder with the evidence of drills in the store. */
     public String drillsPath() {
         return name + "/drills";

@@ -24,12 +24,15 @@ public record StoredFile(
         long bytes,
         String sha256,
         @Nullable UnitEntry unit) {
-    /** The files beside the units': of the schema dump, or of a whole database's archive. */
+    /** The files beside the units': of the schema dump, of a whole database's archive, of what a cluster's databases share. */
     public static List<StoredFile> schema(BackupFolder backup, Manifest manifest) {
         List<StoredFile> files = new ArrayList<>();
         List<FileEntry> entries = new ArrayList<>(manifest.schema().files());
         if (manifest.dump() != null) {
             entries.addAll(manifest.dump().files());
+        }
+        if (manifest.cluster() != null) {
+            entries.addAll(manifest.cluster().files());
         }
         entries.forEach(file -> files.add(
                 new StoredFile(file.file(), backup.path().resolve(file.file()), file.bytes(), file.sha256(), null)));

@@ -2,9 +2,12 @@ package io.hyperkeep.verify;
 
 import io.hyperkeep.crew.Crew;
 import io.hyperkeep.crew.Hand;
+import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.UnitEntry;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.Codec;
@@ -48,7 +51,30 @@ public final class VerifyFiles {
         }
         List<Finding> findings = check(files, jobs, "verify", (reader, file) -> read.wrong(reader, file, codec));
         findings.addAll(sums(manifest));
+        if (manifest.cluster() != null) {
+            manifest.cluster().databases().forEach(database -> findings.addAll(part(database, jobs)));
+        }
         return List.copyOf(findings);
+    }
+
+    /** A database of a cluster, which is a backup of its own. */
+    private List<Finding> part(Cluster.Database database, int jobs) {
+        if (database.backup() == null) {
+            return List.of();
+        }
+        try {
+            return new VerifyFiles(backup.part(database.backup()), progress, read)
+                    .run(jobs).stream()
+                            .map(finding -> new Finding(database.backup() + "/" + finding.on(), finding.what()))
+                            .toList();
+        } catch (BackupException e) {
+            if (e.problem() != Problem.DAMAGED && e.problem() != Problem.NOT_FOUND) {
+                throw e;
+            }
+            return List.of(new Finding(
+                    database.backup() + "/" + BackupFolder.MANIFEST,
+                    e.problem() == Problem.NOT_FOUND ? "is missing" : String.valueOf(e.getMessage())));
+        }
     }
 
     /**

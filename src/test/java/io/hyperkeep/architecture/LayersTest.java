@@ -22,6 +22,7 @@ class LayersTest {
         "io.hyperkeep.storage..",
         "io.hyperkeep.restore..",
         "io.hyperkeep.archive..",
+        "io.hyperkeep.cluster..",
         "io.hyperkeep.verify..",
         "io.hyperkeep.retention..",
         "io.hyperkeep.check..",

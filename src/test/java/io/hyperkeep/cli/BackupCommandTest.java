@@ -10,6 +10,7 @@ import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.ClusterOptions;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
@@ -65,7 +66,8 @@ class BackupCommandTest {
                         2L << 30,
                         Reuse.NONE,
                         3,
-                        null));
+                        null,
+                        ClusterOptions.DEFAULT));
         assertThat(plan.database().address()).hasToString("u@h:1/db");
         assertThat(plan.database().password()).isEqualTo(new PasswordSource(folder.resolve("pw"), null));
         assertThat(plan.database().clientTools()).isEqualTo(Path.of("/pg/bin"));

@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.restore.Alterations;
+import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.restore.RestoredJobs;
@@ -143,7 +144,8 @@ class FindBackupTest {
                         new TableSelection(List.of("a.b"), List.of()),
                         4,
                         2,
-                        RestoreOptions.DEFAULT));
+                        RestoreOptions.DEFAULT,
+                        ClusterChoice.ALL));
         assertThat(request.target().address()).hasToString("u@h:5432/copy");
         line.environment.put("HYPERKEEP_RENAME", "a.b=c.d,a.\"e,f\"=c.e");
         line.environment.put("HYPERKEEP_UNTIL", "2026-11-21");

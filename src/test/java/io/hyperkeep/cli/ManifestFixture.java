@@ -61,6 +61,7 @@ final class ManifestFixture {
                         "C",
                         "c",
                         null,
+                        null,
                         "17.11",
                         new Source.Timescale("2.31.0", "public", "timescale"),
                         List.of()),
@@ -88,6 +89,7 @@ final class ManifestFixture {
                 List.of(),
                 List.of(warnings),
                 new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20, Map.of()),
+                null,
                 null);
     }
 }

@@ -35,7 +35,7 @@ class LoadConfigurationTest {
                   nas: /mnt/nas
                   tape:
                 defaults:
-                  kind: cluster
+                  kind: clusters
                   lock: strikt
                 plans:
                   nightly:
@@ -72,8 +72,7 @@ class LoadConfigurationTest {
                   hyperkeep.yml:12: databases.bad name.uri: the database URI has a port that is not a number from 1 to \
                 65535; write postgresql://user@host:5432/database?sslmode=…, or postgresql:///database?host=/socket/folder.
                   hyperkeep.yml:15: repositories.tape: its folder is missing
-                  hyperkeep.yml:17: defaults.kind: backups of kind 'cluster' are not there yet; \
-                this version makes backups of kind 'tables' and 'database'
+                  hyperkeep.yml:17: defaults.kind: 'clusters' is not one of tables, database, cluster; did you mean 'cluster'?
                   hyperkeep.yml:18: defaults.lock: 'strikt' is not one of strict, light; did you mean 'strict'?
                   hyperkeep.yml:21: plans.nightly.database: there is no database 'prot' in the configuration; \
                 did you mean 'prod'?

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.hyperkeep.database.PasswordSource;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
+import io.hyperkeep.plan.ClusterOptions;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.Reuse;
@@ -94,7 +95,8 @@ class ResolvePlanTest {
                         BackupPlan.DEFAULT_SLICE_BYTES,
                         Reuse.UNCHANGED,
                         BackupPlan.DEFAULT_MAX_ATTEMPTS,
-                        null));
+                        null,
+                        ClusterOptions.DEFAULT));
     }
 
     @Test

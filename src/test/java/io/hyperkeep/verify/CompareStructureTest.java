@@ -148,6 +148,6 @@ class CompareStructureTest {
     }
 
     static Source source() {
-        return new Source("1", 1, "d", 5, "UTF8", "C", "C", "c", null, "17.1", null, List.of());
+        return new Source("1", 1, "d", 5, "UTF8", "C", "C", "c", null, null, "17.1", null, List.of());
     }
 }

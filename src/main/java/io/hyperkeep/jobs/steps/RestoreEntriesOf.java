@@ -30,7 +30,8 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 attempt.application() + "/pg_restore",
                 attempt.backup().path(),
                 attempt.request().jobs(),
-                attempt.request().options().archive().noOwner()));
+                attempt.request().options().archive().noOwner(),
+                attempt.request().cluster().tablespaces()));
     }
 
     /** A client program that knows the target's server, and the archive too. */

@@ -2,6 +2,7 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.archive.ApplyProperties;
 import io.hyperkeep.archive.AwaitScheduler;
+import io.hyperkeep.archive.WriteArchive;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.JobEntry;
@@ -21,7 +22,7 @@ public final class SetProperties implements Phase<RestoreAttempt> {
                 RestoreEntriesOf.tool(attempt, "psql"),
                 attempt.connections(),
                 application,
-                attempt.backup().path());
+                attempt.backup().path().resolve(WriteArchive.PROPERTIES));
         DatabaseProperties properties =
                 Objects.requireNonNull(attempt.plan().manifest().dump()).properties();
         if (attempt.request().options().archive().noOwner()) {
