@@ -3,6 +3,7 @@ package io.hyperkeep.archive;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseProperties;
@@ -45,7 +46,7 @@ public final class ApplyProperties {
      * @throws BackupException as {@link #run}
      */
     public void ownedByUser(DatabaseProperties source) {
-        DatabaseProperties expected = source.ownedBy(target.address().user());
+        DatabaseProperties expected = source.ownedBy(user());
         Path sql = null;
         try {
             sql = Files.createTempFile("hyperkeep-", ".sql");
@@ -55,6 +56,14 @@ public final class ApplyProperties {
             throw new BackupException(Problem.STORAGE, "cannot write " + sql + ": " + e.getMessage(), null, e);
         } finally {
             delete(sql);
+        }
+    }
+
+    private String user() {
+        try (Connection connection = target.open(application)) {
+            return Query.one(connection, "SELECT current_user", row -> row.getString(1));
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot look at " + target.address(), e);
         }
     }
 

@@ -98,6 +98,10 @@ final class ArchiveGuide {
                 """);
         restore(text, WriteArchive.PRE_DATA, "--jobs=2");
         restore(text, WriteArchive.CATALOG, "--single-transaction");
+        if (timescale != null) {
+            text.append("PGOPTIONS='-c session_replication_role=replica' ");
+            restore(text, WriteArchive.UNCHECKED, "--single-transaction");
+        }
         restore(text, WriteArchive.DATA, "--jobs=2");
         restore(text, WriteArchive.POST_DATA, "--jobs=2");
         text.append("```\n\n## 4. What reads rows, and the database's own settings and rights\n\n");

@@ -29,7 +29,12 @@ import java.util.stream.Collectors;
  */
 public final class CheckListing {
     private static final List<String> LISTS = List.of(
-            WriteArchive.PRE_DATA, WriteArchive.CATALOG, WriteArchive.DATA, WriteArchive.POST_DATA, WriteArchive.LATE);
+            WriteArchive.PRE_DATA,
+            WriteArchive.CATALOG,
+            WriteArchive.UNCHECKED,
+            WriteArchive.DATA,
+            WriteArchive.POST_DATA,
+            WriteArchive.LATE);
 
     private final ClientTools tools;
     private final Consumer<String> notices;
@@ -86,6 +91,10 @@ public final class CheckListing {
     private static List<String> listed(Path backup) {
         List<String> listed = new ArrayList<>();
         for (String list : LISTS) {
+            if (!Files.exists(backup.resolve(list))) {
+                // every file that the manifest names is there: an earlier version wrote fewer lists
+                continue;
+            }
             try {
                 listed.addAll(Files.readAllLines(backup.resolve(list)));
             } catch (IOException e) {

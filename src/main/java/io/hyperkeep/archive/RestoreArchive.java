@@ -25,6 +25,9 @@ public final class RestoreArchive {
     /** What a crash of the server loses is restored anew, and the end of the restore is durable with all before it. */
     private static final String NO_WAITING = "synchronous_commit=off";
 
+    /** Foreign keys are not looked at. */
+    private static final String NO_KEYS = "session_replication_role=replica";
+
     /** For as many builds as sessions: processes that help each of them would only take turns. */
     private static final String NO_PARALLEL_BUILD = "max_parallel_maintenance_workers=0";
 
@@ -68,6 +71,7 @@ public final class RestoreArchive {
     /** TimescaleDB's own rows: all of them or none, in the archive's order. */
     public void catalog() {
         restore(WriteArchive.CATALOG, "--single-transaction");
+        restore(WriteArchive.UNCHECKED, "--single-transaction", NO_KEYS);
     }
 
     /** The users' rows, compressed ones as they are. */
@@ -85,13 +89,13 @@ public final class RestoreArchive {
         restore(WriteArchive.LATE, "--jobs=" + jobs);
     }
 
-    private void restore(String list, String how) {
+    private void restore(String list, String how, String... more) {
         Path entries = backup.resolve(list);
         if (isEmpty(entries)) {
             return;
         }
         ClientProcess process = ClientProcess.connected(pgRestore, target, application)
-                .settings(settings())
+                .settings(settings(more))
                 .arguments("--exit-on-error", how, "--use-list=" + entries)
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
                 .arguments(backup.resolve(WriteArchive.DUMP).toString())
@@ -113,8 +117,9 @@ public final class RestoreArchive {
         }
     }
 
-    private List<String> settings() {
+    private List<String> settings(String... more) {
         List<String> settings = new ArrayList<>(READS_ROWS);
+        settings.addAll(List.of(more));
         settings.add(NO_WAITING);
         if (jobs > 1) {
             settings.add(NO_PARALLEL_BUILD);
@@ -124,7 +129,8 @@ public final class RestoreArchive {
 
     private static boolean isEmpty(Path list) {
         try {
-            return Files.size(list) == 0;
+            // an earlier version wrote fewer lists
+            return !Files.exists(list) || Files.size(list) == 0;
         } catch (IOException e) {
             // it was there and whole when the backup was checked
             throw new UncheckedIOException(e);

@@ -17,15 +17,23 @@ import java.util.regex.Pattern;
  *
  * @param preData definitions, before any row
  * @param catalog TimescaleDB's own rows, alone and in the archive's order, which its foreign keys need
+ * @param unchecked those of them whose foreign keys TimescaleDB itself does not keep, after them: before 2.20 the settings of
+ *     chunk skipping refer to a chunk 0 that is nowhere
  * @param data all other rows, in any order
  * @param postData indexes, keys, triggers, in any order that pg_restore finds
  * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
  *     triggers, as they would watch these
  */
 record RestoreOrder(
-        List<String> preData, List<String> catalog, List<String> data, List<String> postData, List<String> late) {
+        List<String> preData,
+        List<String> catalog,
+        List<String> unchecked,
+        List<String> data,
+        List<String> postData,
+        List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
     private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
+    private static final Pattern UNCHECKED = Pattern.compile("TABLE DATA _timescaledb_catalog chunk_column_stats .*");
     private static final Pattern OF_THE_DATABASE =
             Pattern.compile("(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*");
     private static final Pattern LATE = Pattern.compile(
@@ -34,6 +42,7 @@ record RestoreOrder(
     RestoreOrder {
         preData = List.copyOf(preData);
         catalog = List.copyOf(catalog);
+        unchecked = List.copyOf(unchecked);
         data = List.copyOf(data);
         postData = List.copyOf(postData);
         late = List.copyOf(late);
@@ -50,13 +59,14 @@ record RestoreOrder(
      */
     static RestoreOrder of(Sections sections, Set<Long> ofTimescale, Set<Long> keysToHypertables) {
         List<String> catalog = new ArrayList<>();
+        List<String> unchecked = new ArrayList<>();
         List<String> data = new ArrayList<>();
         for (String line : entries(sections.data())) {
             Matcher entry = entry(line);
             String what = entry.group(4);
             boolean own = what.startsWith("SEQUENCE SET _timescaledb_")
                     || what.startsWith("TABLE DATA ") && ofTimescale.contains(Long.valueOf(entry.group(3)));
-            (own ? catalog : data).add(line);
+            (!own ? data : UNCHECKED.matcher(what).matches() ? unchecked : catalog).add(line);
         }
         List<String> postData = new ArrayList<>();
         List<String> late = new ArrayList<>();
@@ -67,7 +77,7 @@ record RestoreOrder(
                     || what.startsWith("FK CONSTRAINT ") && keysToHypertables.contains(Long.valueOf(entry.group(3)));
             (waits ? late : postData).add(line);
         }
-        return new RestoreOrder(entries(sections.preData()), catalog, data, postData, late);
+        return new RestoreOrder(entries(sections.preData()), catalog, unchecked, data, postData, late);
     }
 
     /**

@@ -41,6 +41,7 @@ public final class WriteArchive {
 
     static final String PRE_DATA = "restore/1-pre-data.list";
     static final String CATALOG = "restore/2-catalog.list";
+    static final String UNCHECKED = "restore/2-catalog-unchecked.list";
     static final String DATA = "restore/3-data.list";
     static final String POST_DATA = "restore/4-post-data.list";
     static final String LATE = "restore/5-late.list";
@@ -90,6 +91,7 @@ public final class WriteArchive {
         Map<String, String> texts = new TreeMap<>(Map.of(
                 PRE_DATA, lines(order.preData()),
                 CATALOG, lines(order.catalog()),
+                UNCHECKED, lines(order.unchecked()),
                 DATA, lines(order.data()),
                 POST_DATA, lines(order.postData()),
                 LATE, lines(order.late()),

@@ -11,10 +11,11 @@
  * </ol>
  *
  * <p>And back: {@link io.hyperkeep.archive.NewTarget} makes the database, {@link io.hyperkeep.archive.RestoringMode} is entered and left,
- * {@link io.hyperkeep.archive.RestoreArchive} runs pg_restore, {@link io.hyperkeep.archive.CompareArchive} compares and
- * {@link io.hyperkeep.archive.ApplyProperties} ends it. {@link io.hyperkeep.archive.RepairDatabase} is for what others left.
+ * {@link io.hyperkeep.archive.RestoreArchive} runs pg_restore, {@link io.hyperkeep.archive.CompareArchive} compares, rows with
+ * those of the archive's files ({@link io.hyperkeep.archive.ArchivedRows}), {@link io.hyperkeep.archive.ApplyProperties} and
+ * {@link io.hyperkeep.archive.UpdateTimescale} end it. {@link io.hyperkeep.archive.CheckListing} needs no server. {@link io.hyperkeep.archive.RepairDatabase} is for what others left.
  *
- * <p>Invariants: rows never pass through this program; a dump is of the snapshot that the record of it is of; pg_restore
+ * <p>Invariants: rows that are dumped or restored never pass through this program; a dump is of the snapshot that the record of it is of; pg_restore
  * is never asked to go on after an error.
  *
  * <p>It must not know Spring, the engine or the doors.

@@ -99,6 +99,13 @@ final class RestoreCommand implements Callable<Integer> {
     boolean noOwner;
 
     @Option(
+            names = "--role",
+            paramLabel = "NAME",
+            description = "Restore as this role, which the one that logs in must be a member of.")
+    @Nullable
+    String role;
+
+    @Option(
             names = "--update-extension",
             arity = "0..1",
             fallbackValue = "",
@@ -118,7 +125,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         DatabaseAccess reach = access.access(session.surroundings().environment());
-        DatabaseSettings database = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
+        DatabaseSettings named = session.databases().resolve(Given.flag("--to", List.of(target)), reach);
+        DatabaseSettings database = role == null ? named : named.actingAs(role);
         RestoreValues values = session.plans().restoreValues(layer());
         Alterations altered = alterations.alterations(createDatabase);
         BackupFolder folder = new FindBackup(session).find(backup, location);

@@ -78,14 +78,13 @@ public final class ClientProcess {
     }
 
     /**
-     * Settings of its sessions, whatever the server's, the role's or the database's own are; they stand before those of
-     * the address.
+     * Settings of its sessions, whatever the address's, the server's, the role's or the database's own are.
      *
      * @param settings each as {@code name=value}, without blanks
      */
     public ClientProcess settings(List<String> settings) {
         String options = settings.stream().map(setting -> "-c " + setting).collect(Collectors.joining(" "));
-        environment.merge("PGOPTIONS", options, (given, ours) -> ours + " " + given);
+        environment.merge("PGOPTIONS", options, (given, ours) -> given + " " + ours);
         return this;
     }
 

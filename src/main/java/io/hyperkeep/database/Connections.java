@@ -172,6 +172,9 @@ public final class Connections {
         PGProperty.BINARY_TRANSFER.set(properties, false);
         // catalogs of a hundred thousand chunks are read in constant memory (inside transactions)
         PGProperty.DEFAULT_ROW_FETCH_SIZE.set(properties, 2000);
+        if (address.parameters().containsKey("options")) {
+            PGProperty.OPTIONS.set(properties, address.parameters().get("options"));
+        }
         // the detail of an error holds column values, which have no place in logs
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         if (address.socketFolder() == null) {

@@ -46,6 +46,14 @@ public record DatabaseAddress(
         return new DatabaseAddress(host, socketFolder, port, other, user, parameters);
     }
 
+    /** The same, where every session acts as another role, which the user must be a member of. */
+    public DatabaseAddress actingAs(String role) {
+        Map<String, String> more = new TreeMap<>(parameters);
+        String name = role.replace("\\", "\\\\").replace(" ", "\\ ");
+        more.merge("options", "-c role=" + name, (given, ours) -> given + " " + ours);
+        return new DatabaseAddress(host, socketFolder, port, database, user, more);
+    }
+
     /** The URI that {@link #parse} reads as this address; it holds no secret. */
     public String toUri() {
         Map<String, String> query = new TreeMap<>(parameters);

@@ -15,4 +15,9 @@ public record DatabaseSettings(
         String name,
         DatabaseAddress address,
         PasswordSource password,
-        @Nullable Path clientTools) {}
+        @Nullable Path clientTools) {
+    /** The same, where every session acts as another role. */
+    public DatabaseSettings actingAs(String role) {
+        return new DatabaseSettings(name, address.actingAs(role), password, clientTools);
+    }
+}

@@ -62,6 +62,7 @@ final class ParseAddress {
         kept.put("sslkey", "PGSSLKEY");
         kept.put("channel_binding", "PGCHANNELBINDING");
         kept.put("connect_timeout", "PGCONNECT_TIMEOUT");
+        kept.put("options", "PGOPTIONS");
         return kept;
     }
 

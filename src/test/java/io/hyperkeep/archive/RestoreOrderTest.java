@@ -23,7 +23,8 @@ class RestoreOrderTest {
             "31; 0 20000 TABLE DATA app metrics owner",
             "32; 0 20001 TABLE DATA TABLE DATA odd owner",
             "33; 0 0 SEQUENCE SET _timescaledb_catalog hypertable_id_seq postgres",
-            "34; 0 0 SEQUENCE SET app s owner");
+            "34; 0 0 SEQUENCE SET app s owner",
+            "35; 0 16501 TABLE DATA _timescaledb_catalog chunk_column_stats postgres");
     private static final List<String> POST_DATA = List.of(
             "40; 1259 20010 INDEX app metrics_at owner",
             "41; 2606 20011 FK CONSTRAINT app remark to_metrics owner",
@@ -31,13 +32,14 @@ class RestoreOrderTest {
             "43; 0 20013 MATERIALIZED VIEW DATA app filled owner",
             "44; 3466 20014 EVENT TRIGGER - watch owner");
 
-    private final RestoreOrder order =
-            RestoreOrder.of(new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA), Set.of(16500L), Set.of(20011L));
+    private final RestoreOrder order = RestoreOrder.of(
+            new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA), Set.of(16500L, 16501L), Set.of(20011L));
 
     @Test
     void timescales_rows_are_alone_and_what_reads_rows_is_last() {
         assertThat(numbers(order.preData())).containsExactly(3, 4, 7);
         assertThat(numbers(order.catalog())).containsExactly(30, 33);
+        assertThat(numbers(order.unchecked())).containsExactly(35);
         assertThat(numbers(order.data())).containsExactly(31, 32, 34);
         assertThat(numbers(order.postData())).containsExactly(40, 42);
         assertThat(numbers(order.late())).containsExactly(41, 43, 44);
@@ -54,7 +56,13 @@ class RestoreOrderTest {
     void an_entry_that_is_in_no_list_or_in_two_is_found() {
         List<String> archive = RestoreOrder.entries(
                 Stream.of(PRE_DATA, DATA, POST_DATA).flatMap(List::stream).toList());
-        List<String> listed = Stream.of(order.preData(), order.catalog(), order.data(), order.postData(), order.late())
+        List<String> listed = Stream.of(
+                        order.preData(),
+                        order.catalog(),
+                        order.unchecked(),
+                        order.data(),
+                        order.postData(),
+                        order.late())
                 .flatMap(List::stream)
                 .toList();
 

@@ -105,7 +105,7 @@ class DatabaseAddressTest {
         assertThat(refusal("postgresql://u@h/d?target_session_attrs=any").text())
                 .isEqualTo("""
                         the database URI has a parameter that is not known: target_session_attrs
-                        HINT: known are host, port, user, dbname, sslmode, sslnegotiation, sslrootcert, sslcert, sslkey, channel_binding, connect_timeout.""");
+                        HINT: known are host, port, user, dbname, sslmode, sslnegotiation, sslrootcert, sslcert, sslkey, channel_binding, connect_timeout, options.""");
         assertThat(parse("postgresql://u@h/d?application_name=psql&keepalives=1")
                         .parameters())
                 .isEmpty();

@@ -111,6 +111,18 @@ class OtherWholeDatabaseTest {
         Ended other = whole(v17, as(role, timescale)).exitsWith(0);
         Ended refused = hyperkeep.restore(v17, other.backup(), as(role, absent(v17)), "--create-database");
 
+        ServerSays.done(v17, v17.uri("postgres"), "GRANT postgres TO " + role + " WITH INHERIT FALSE");
+        String borrowed = absent(v17);
+        hyperkeep
+                .restore(v17, other.backup(), as(role, borrowed), "--create-database", "--role", "postgres")
+                .exitsWith(0);
+
+        assertThat(ServerSays.one(
+                        v17,
+                        borrowed,
+                        "SELECT sum(v) || tableowner FROM metrics, pg_tables"
+                                + " WHERE tablename = 'metrics' GROUP BY tableowner"))
+                .isEqualTo("1postgres");
         assertThat(ServerSays.one(
                         v17,
                         target,

@@ -71,6 +71,8 @@ class WholeDatabaseTest {
                 "SELECT create_hypertable('public.measured', 'at', chunk_time_interval => interval '1 day')",
                 "INSERT INTO public.measured SELECT '2026-01-01'::timestamptz + n * interval '6 hours', n"
                         + " FROM generate_series(1, 20) n",
+                "SET timescaledb.enable_chunk_skipping = on",
+                "SELECT enable_chunk_skipping('public.measured', 'v')",
                 // a key that refers to a hypertable
                 "CREATE TABLE public.remark (at timestamptz CONSTRAINT to_measured REFERENCES public.measured, text text)",
                 "INSERT INTO public.remark SELECT at, 'odd' FROM public.measured WHERE v % 5 = 0",
@@ -116,6 +118,10 @@ class WholeDatabaseTest {
             assertThat(properties(target))
                     .isEqualTo(properties(v17.uri()))
                     .contains("key remark to_measured", "work_mem=5MB", "limit 77");
+            String skipping = "SELECT count(*) FROM _timescaledb_catalog.chunk_column_stats WHERE column_name = 'v'";
+            assertThat(ServerSays.one(v17, target, skipping))
+                    .isNotEqualTo("0")
+                    .isEqualTo(ServerSays.one(v17, v17.uri(), skipping));
             assertThat(ServerSays.one(v17, target, "SELECT count FROM public.filled"))
                     .isEqualTo("20");
             assertThat(ServerSays.one(
@@ -199,7 +205,11 @@ class WholeDatabaseTest {
                 archive.toString());
         ServerSays.done(v17, target, "SELECT timescaledb_post_restore()");
 
-        assertThat(said).contains("violates foreign key constraint \"to_measured\"", "errors ignored on restore: ");
+        assertThat(said)
+                .contains(
+                        "violates foreign key constraint \"to_measured\"",
+                        "COPY failed for table \"chunk_column_stats\"",
+                        "errors ignored on restore: ");
         assertThat(properties(target)).isEqualTo("limit -1");
     }
 
