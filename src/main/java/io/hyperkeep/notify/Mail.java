@@ -12,10 +12,12 @@ import jakarta.mail.Transport;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import javax.net.ssl.SSLException;
 
 /** Sends a notice as a plain text mail. */
 final class Mail implements Channel {
@@ -43,8 +45,13 @@ final class Mail implements Channel {
         } catch (AddressException | SendFailedException e) {
             throw new Undelivered("it did not take the mail: " + oneLine(e), false);
         } catch (MessagingException e) {
-            throw new Undelivered("the mail could not be handed over: " + oneLine(e), true);
+            throw new Undelivered("the mail could not be handed over: " + oneLine(e), isPassing(e));
         }
+    }
+
+    /** A connection that broke or could not be had; a certificate that is not trusted today will not be in a second. */
+    private static boolean isPassing(MessagingException e) {
+        return e.getCause() instanceof IOException cause && !(cause instanceof SSLException);
     }
 
     private static String oneLine(MessagingException e) {

@@ -13,6 +13,7 @@ import io.hyperkeep.runs.RunProcess;
 import io.hyperkeep.runs.RunQueries;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -170,7 +171,7 @@ public final class NotifyReceivers implements Notify {
         Notice notice = new Notice(
                 EnumSet.of(Event.TEST),
                 "a test of the receiver " + receiver.name(),
-                clock.instant(),
+                clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 RunProcess.current().host(),
                 null,
                 null,
@@ -233,7 +234,7 @@ public final class NotifyReceivers implements Notify {
         return new Notice(
                 events,
                 summary,
-                clock.instant(),
+                clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 RunProcess.current().host(),
                 plan.name(),
                 plan.database().name(),

@@ -96,15 +96,15 @@ final class LaunchFiring {
                 limit.began(run);
                 log.info("{} of {} is run {}", name(firing), firing.scheduled(), run);
             });
-            work.apply(progress).ifPresent(outcome -> ended(firing, outcome));
+            work.apply(progress).ifPresent(outcome -> ended(plan, firing, outcome));
         } catch (BackupException e) {
-            failed(firing, e.problem() == Problem.LOCKED ? Firing.SKIPPED : Firing.FAILED, e);
+            failed(plan, firing, e.problem() == Problem.LOCKED ? Firing.SKIPPED : Firing.FAILED, e);
         } catch (RuntimeException e) {
-            failed(firing, Firing.FAILED, e);
+            failed(plan, firing, Firing.FAILED, e);
         }
     }
 
-    private void ended(Firing firing, RunOutcome outcome) {
+    private void ended(ScheduledPlan plan, Firing firing, RunOutcome outcome) {
         BackupException failure = outcome.failure();
         if (failure == null) {
             log.info("run {} ended as {}", outcome.run(), outcome.state());
@@ -113,15 +113,30 @@ final class LaunchFiring {
             engine.records().skipped(outcome.run());
             engine.firings().ended(firing, Firing.SKIPPED, failure.getMessage());
             log.info("{} of {} is skipped: {}", name(firing), firing.scheduled(), failure.getMessage());
+            return;
         } else {
             log.warn("run {} ended as {}: {}", outcome.run(), outcome.state(), failure.getMessage());
         }
+        if (isNotBackup(firing)) {
+            engine.people().ended(plan.backup(), outcome, outcome.run());
+        }
     }
 
-    private void failed(Firing firing, String state, RuntimeException e) {
+    /** Of backups, people are told by who runs them as a whole. */
+    private static boolean isNotBackup(Firing firing) {
+        return !firing.job().equals(ScheduledJob.BACKUP.label());
+    }
+
+    private void failed(ScheduledPlan plan, Firing firing, String state, RuntimeException e) {
         log.error("{} of {} could not be run: {}", name(firing), firing.scheduled(), e.getMessage());
         log.debug("why", e);
         engine.firings().couldNotRun(firing, state, String.valueOf(e.getMessage()));
+        if (isNotBackup(firing) && state.equals(Firing.FAILED)) {
+            BackupException why = e instanceof BackupException known
+                    ? known
+                    : new BackupException(Problem.UNEXPECTED, String.valueOf(e.getMessage()), null, e);
+            engine.people().notStarted(plan.backup(), firing.job(), why);
+        }
     }
 
     private Optional<RunOutcome> launch(ScheduledPlan plan, ScheduledJob job, RunProgress progress) {
