@@ -9,6 +9,7 @@ import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.schema.PropertiesSql;
 import io.hyperkeep.verify.Finding;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -107,6 +107,7 @@ public final class SealDatabase {
                         bytes,
                         bytes,
                         Map.of()),
+                null,
                 facts.dump(),
                 null);
         ArchiveGuide guide = new ArchiveGuide(manifest, facts.dump());

@@ -11,6 +11,7 @@ import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.schema.PropertiesSql;
 import io.hyperkeep.storage.BackupStore;
 import io.hyperkeep.storage.StorageErrors;
 import io.hyperkeep.storage.TextFile;

@@ -94,6 +94,13 @@ final class RestoreCommand implements Callable<Integer> {
     boolean jobsOff;
 
     @Option(
+            names = "--database-settings",
+            description =
+                    "Apply settings, rights, comment and connection limit of the source's database to one that was"
+                            + " there before; with --create-database they always are.")
+    boolean databaseSettings;
+
+    @Option(
             names = "--no-owner",
             description = "Of a whole database: everything becomes the restoring role's, whoever owned it.")
     boolean noOwner;
@@ -139,7 +146,11 @@ final class RestoreCommand implements Callable<Integer> {
                 values.selection(),
                 values.jobs(),
                 values.maxAttempts(),
-                values.options().with(altered).with(jobsAtEnd()).with(new ArchiveOptions(noOwner, updateExtension)),
+                values.options()
+                        .with(altered)
+                        .with(jobsAtEnd())
+                        .withDatabaseSettings(databaseSettings)
+                        .with(new ArchiveOptions(noOwner, updateExtension)),
                 choice);
         if (dryRun) {
             try (Engine engine = session.startEngine()) {

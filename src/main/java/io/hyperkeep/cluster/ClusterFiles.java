@@ -1,10 +1,10 @@
 package io.hyperkeep.cluster;
 
-import io.hyperkeep.archive.PropertiesSql;
 import io.hyperkeep.export.SealBackup.Draft;
 import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.schema.PropertiesSql;
 import io.hyperkeep.storage.FileNames;
 import io.hyperkeep.storage.TextFile;
 import java.util.ArrayList;

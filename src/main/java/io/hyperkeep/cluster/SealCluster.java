@@ -93,6 +93,7 @@ public final class SealCluster {
                         .filter(Objects::nonNull)
                         .toList()),
                 null,
+                null,
                 cluster);
         ClusterGuide guide = new ClusterGuide(manifest, cluster);
         write(draft, ClusterGuide.CHECKSUMS, guide.checksums());

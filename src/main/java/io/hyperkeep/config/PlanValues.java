@@ -162,6 +162,7 @@ final class PlanValues {
                 JobsAtEnd.AS_IN_SOURCE,
                 read(PlanKey.STRICT, PlanValues::yesOrNo),
                 Alterations.NONE,
+                false,
                 ArchiveOptions.NONE);
     }
 

@@ -67,14 +67,6 @@ public final class DiscoverUncarried {
                        extname)
                   FROM pg_catalog.pg_extension WHERE extconfig IS NOT NULL AND extname <> 'timescaledb' ORDER BY extname
                 """, EVERY);
-        add(connection, warnings, "database-settings", """
-                SELECT NULL, NULL, format('settings of the database%s are not in the backup: %s',
-                       coalesce(' for role ' || r.rolname, ''), array_to_string(s.setconfig, ', '))
-                  FROM pg_catalog.pg_db_role_setting s
-                  JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
-                  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
-                 ORDER BY 3
-                """, EVERY);
         return warnings;
     }
 

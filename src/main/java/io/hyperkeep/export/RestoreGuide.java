@@ -12,6 +12,7 @@ import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.schema.AggregateDdl;
 import io.hyperkeep.schema.DumpSchema;
 import io.hyperkeep.schema.JobDdl;
+import io.hyperkeep.schema.PropertiesSql;
 import io.hyperkeep.storage.Codec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -29,6 +30,7 @@ final class RestoreGuide {
     static final String FINISH = "schema/finish.sql";
     static final String COLUMNSTORE = "schema/columnstore.sql";
     static final String JOBS = "schema/jobs.sql";
+    static final String PROPERTIES = "schema/properties.sql";
     static final String CHECKSUMS = "SHA256SUMS";
 
     /**
@@ -93,6 +95,11 @@ final class RestoreGuide {
         return sql.toString();
     }
 
+    /** What is said of the database as a whole, but its owner; empty when it is as every new one. */
+    String properties() {
+        return manifest.properties() == null ? "" : PropertiesSql.withoutOwner(manifest.properties());
+    }
+
     /** Every file's checksum as {@code sha256sum -c} reads it, in the backup's folder. */
     String checksums() {
         StringBuilder text = new StringBuilder();
@@ -105,6 +112,9 @@ final class RestoreGuide {
         }
         if (!manifest.jobs().isEmpty()) {
             text.append(sha256(jobs())).append("  ").append(JOBS).append('\n');
+        }
+        if (!properties().isEmpty()) {
+            text.append(sha256(properties())).append("  ").append(PROPERTIES).append('\n');
         }
         for (TableEntry table : manifest.tables()) {
             for (UnitEntry unit : table.units()) {
@@ -223,6 +233,19 @@ final class RestoreGuide {
                     ```sh
                     """);
             command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + JOBS);
+            text.append("```\n");
+        }
+        if (!properties().isEmpty()) {
+            text.append("""
+
+                    ## Settings and rights of the database
+
+                    What was said of the database as a whole, for a database of your own under any name; it holds for every session
+                    that begins afterwards. Leave it out where others use the database too.
+
+                    ```sh
+                    """);
+            command(text, "psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f " + PROPERTIES);
             text.append("```\n");
         }
         if (!manifest.warnings().isEmpty()) {

@@ -5,6 +5,7 @@ import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.DataFormat;
+import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
@@ -95,6 +96,7 @@ public final class SealBackup {
      * @param snapshot the one that it read
      * @param selection which tables were asked for
      * @param inventory what was selected
+     * @param properties what is said of the database as a whole, or null
      * @param schema the schema dump, already in the draft's folder
      * @param data how data files are written
      * @param warnings of all phases
@@ -106,6 +108,7 @@ public final class SealBackup {
             SnapshotInfo snapshot,
             Selection selection,
             Inventory inventory,
+            @Nullable DatabaseProperties properties,
             SchemaDump schema,
             DataFormat data,
             List<Warning> warnings) {}
@@ -202,6 +205,7 @@ public final class SealBackup {
                                 .mapToLong(UnitEntry::bytes)
                                 .sum(),
                         reexported(results)),
+                facts.properties(),
                 null,
                 null);
         RestoreGuide guide = new RestoreGuide(manifest);
@@ -211,6 +215,9 @@ public final class SealBackup {
         }
         if (!manifest.jobs().isEmpty()) {
             write(draft, RestoreGuide.JOBS, guide.jobs());
+        }
+        if (!guide.properties().isEmpty()) {
+            write(draft, RestoreGuide.PROPERTIES, guide.properties());
         }
         write(draft, RestoreGuide.CHECKSUMS, guide.checksums());
         write(draft, RestoreGuide.NAME, guide.text());

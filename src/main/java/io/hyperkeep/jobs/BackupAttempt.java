@@ -7,6 +7,7 @@ import io.hyperkeep.export.ExportUnit;
 import io.hyperkeep.export.SealBackup;
 import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.manifest.DatabaseDump;
+import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
@@ -38,6 +39,7 @@ public class BackupAttempt extends Attempt {
 
     // discover
     private volatile @Nullable Source source;
+    private volatile @Nullable DatabaseProperties properties;
     // lock-repository
     private volatile @Nullable Repository repository;
     private volatile @Nullable FolderLock lock;
@@ -105,6 +107,16 @@ public class BackupAttempt extends Attempt {
 
     public Source source() {
         return Objects.requireNonNull(source, "discover comes first");
+    }
+
+    /** What is said of the database as a whole. */
+    public void has(DatabaseProperties ofDatabase) {
+        this.properties = ofDatabase;
+    }
+
+    /** Null in a backup whose archive has them. */
+    public @Nullable DatabaseProperties properties() {
+        return properties;
     }
 
     /** The database's folder in the repository is this attempt's now; it is closed with it. */

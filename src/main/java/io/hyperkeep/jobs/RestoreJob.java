@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.jobs.steps.Analyze;
+import io.hyperkeep.jobs.steps.ApplyDatabaseSettings;
 import io.hyperkeep.jobs.steps.CompareWithManifest;
 import io.hyperkeep.jobs.steps.Compress;
 import io.hyperkeep.jobs.steps.CreateChunksAhead;
@@ -33,9 +34,10 @@ class RestoreJob {
     static final String NAME = "restore";
     static final String DRILL = "drill";
     private static final String COMPARE = "verify";
+    private static final String PROPERTIES = "properties";
     private static final String LAST_PHASE = "jobs-on";
     /** What is left to do when an earlier attempt had done everything. */
-    static final Set<String> OF_A_WHOLE_TARGET = Set.of(COMPARE, LAST_PHASE);
+    static final Set<String> OF_A_WHOLE_TARGET = Set.of(COMPARE, PROPERTIES, LAST_PHASE);
 
     private final JobRepository repository;
     private final Attempts attempts;
@@ -114,6 +116,8 @@ class RestoreJob {
                 .next(step.phase("analyze", new Analyze()))
                 // rows, digests and structure
                 .next(step.phase(COMPARE, new CompareWithManifest()))
+                // of the database as a whole; they hold for every session from here on
+                .next(step.phase(PROPERTIES, new ApplyDatabaseSettings()))
                 // only now, and by one transaction, are jobs on and is the target no longer marked as unfinished
                 .next(step.phase(LAST_PHASE, new SwitchOnAndEnd()));
     }

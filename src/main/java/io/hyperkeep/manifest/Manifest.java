@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs policies and user-defined jobs, in the order of their creation
  * @param warnings what is missing or not as asked for
  * @param totals sums
+ * @param properties what is said of the database as a whole; null in a manifest that does not say, and in a backup of any
+ *     other kind than {@code tables}
  * @param dump the archive of a whole database; null in a backup of any other kind
  * @param cluster what a backup of a cluster is made of; null in a backup of any other kind
  */
@@ -55,6 +57,7 @@ public record Manifest(
         List<JobEntry> jobs,
         List<Warning> warnings,
         Totals totals,
+        @Nullable DatabaseProperties properties,
         @Nullable DatabaseDump dump,
         @Nullable Cluster cluster) {
     /** The newest format that this version reads, and the one that it writes. */

@@ -3,10 +3,12 @@ package io.hyperkeep.restore;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.export.OpenSnapshot;
 import io.hyperkeep.export.SnapshotSessions;
+import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Selection;
 import io.hyperkeep.manifest.TableEntry;
@@ -69,6 +71,11 @@ public final class CompareDatabase {
             List<Warning> warnings = new ArrayList<>(
                     readers.read(session -> TargetLosses.find(session, ServerCapabilities.of(session), plan)));
             warnings.addAll(compared.warnings());
+            DatabaseProperties properties = manifest.properties();
+            if (whole && properties != null) {
+                warnings.addAll(RestoreProperties.differences(
+                        properties, readers.read(session -> new DiscoverProperties().read(session))));
+            }
             return new Comparison(compared.differences(), warnings);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the settings of " + connections.address(), e);

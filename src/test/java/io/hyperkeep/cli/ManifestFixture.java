@@ -90,6 +90,7 @@ final class ManifestFixture {
                 List.of(warnings),
                 new Totals(1, 4, 1, 1_234_567, 5L << 20, 3L << 19, 1L << 20, Map.of()),
                 null,
+                null,
                 null);
     }
 }

@@ -30,6 +30,7 @@ final class FailingStore implements BackupStore {
     static final class Fault {
         private final int first;
         private final int last;
+        private volatile boolean mended;
         private final List<String> operations = Collections.synchronizedList(new ArrayList<>());
 
         private Fault(int first, int last) {
@@ -56,9 +57,14 @@ final class FailingStore implements BackupStore {
                 number = operations.size();
                 operations.add(operation + " " + path);
             }
-            if (number >= first && number <= last) {
+            if (!mended && number >= first && number <= last) {
                 throw new IOException("Input/output error");
             }
+        }
+
+        /** Nothing fails any more. */
+        void mend() {
+            mended = true;
         }
 
         /** What was done so far, in its order. */

@@ -80,7 +80,7 @@ class DrillTest {
         assertThat(evidence.get("phases"))
                 .extracting(phase -> phase.get("phase").stringValue())
                 .startsWith("read-manifest", "create-scratch", "lock", "restore-schema")
-                .endsWith("verify", "jobs-on", "drop-scratch");
+                .endsWith("verify", "properties", "jobs-on", "drop-scratch");
         assertThat(evidence.get("phases"))
                 .allMatch(phase -> phase.get("seconds").doubleValue() >= 0);
         assertThat(operator.run("runs", "list").out()).contains("drill").contains("PASSED");

@@ -2,6 +2,7 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
+import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
@@ -58,6 +59,7 @@ public final class Discover implements Phase<BackupAttempt> {
             if (plan.kind() == BackupKind.TABLES) {
                 attempt.warn(sessions.withHolder(
                         holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
+                attempt.has(sessions.withHolder(new DiscoverProperties()::read));
             }
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
             attempt.closing(watch(attempt, sessions));

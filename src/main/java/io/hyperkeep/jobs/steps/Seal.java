@@ -45,6 +45,7 @@ public final class Seal implements Phase<BackupAttempt> {
                                 attempt.plan().selection().include(),
                                 attempt.plan().selection().exclude()),
                         attempt.source().inventory(),
+                        attempt.properties(),
                         attempt.schema(),
                         new DataFormat(attempt.plan().compression().codec(), ExportUnit.COPY_OPTIONS),
                         attempt.warnings()),
