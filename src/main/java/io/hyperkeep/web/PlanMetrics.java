@@ -69,7 +69,7 @@ public final class PlanMetrics implements MultiCollector {
                 .dataPoint(point(Labels.EMPTY, runs == null ? 0 : 1))
                 .build());
         if (runs != null) {
-            all.metricSnapshot(running(runs.running()));
+            all.metricSnapshot(running(view.plans(), runs.running()));
             all.metricSnapshot(ended(runs.counts()));
         }
         GaugeSnapshot.Builder next = gauge(
@@ -177,8 +177,10 @@ public final class PlanMetrics implements MultiCollector {
         all.metricSnapshot(started.build());
     }
 
-    private static GaugeSnapshot running(List<Run> running) {
+    private static GaugeSnapshot running(List<PlanState> plans, List<Run> running) {
         Map<List<String>, Long> byPlan = new TreeMap<>(PlanMetrics::inOrder);
+        // a figure that comes and goes can not be drawn
+        plans.forEach(state -> byPlan.put(List.of(state.plan().name(), "backup"), 0L));
         running.stream()
                 .filter(run -> run.state().equals("RUNNING"))
                 .forEach(run -> byPlan.merge(List.of(plan(run.plan()), run.job()), 1L, Long::sum));

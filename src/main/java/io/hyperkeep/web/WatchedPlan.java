@@ -50,11 +50,14 @@ public record WatchedPlan(
     }
 
     /**
-     * Whether a backup of the same database holds what this plan's backups hold: another plan may keep some tables of it
-     * in the same folder, and its backups must not pass for this plan's.
+     * Whether a backup of the same database is one of this plan. One that was made without a plan is, if it holds at least
+     * as much; another plan's is not, whatever it holds: when it goes is up to that plan.
      */
     boolean isMadeBy(Manifest manifest) {
         Selection selected = manifest.selection() == null ? EVERYTHING : manifest.selection();
-        return manifest.kind().equals(kindName()) && (selected.equals(selection) || selected.equals(EVERYTHING));
+        boolean mine = manifest.plan() == null || manifest.plan().equals(name);
+        return mine
+                && manifest.kind().equals(kindName())
+                && (selected.equals(selection) || selected.equals(EVERYTHING));
     }
 }

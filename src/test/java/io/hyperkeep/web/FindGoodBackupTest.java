@@ -112,7 +112,7 @@ class FindGoodBackupTest {
 
     @Test
     void a_backup_of_some_tables_does_not_pass_for_one_of_others_but_one_of_all_does() {
-        // the backups on disk do not say what was selected, which means everything
+        // the backups on disk do not say what was selected, which means everything, nor for which plan
         assertThat(new FindGoodBackup(plan(null, List.of("app.*")), clock).run().newest())
                 .isNotNull();
         WatchedPlan other = new WatchedPlan(
