@@ -1,8 +1,11 @@
 package io.hyperkeep.cli;
 
 import io.hyperkeep.cli.DaemonSignals.Request;
+import io.hyperkeep.config.LoggingSettings;
 import io.hyperkeep.problem.BackupException;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
 /** {@code serve}: the daemon, until it is asked to stop. */
@@ -10,6 +13,8 @@ import picocli.CommandLine.Command;
         name = "serve",
         description = "Run the daemon: fire schedules and answer on the management port, until stopped.")
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(ServeCommand.class);
+
     private final Session session;
 
     ServeCommand(Session session) {
@@ -24,13 +29,13 @@ final class ServeCommand implements Callable<Integer> {
                 Daemon daemon = session.startDaemon()) {
             daemon.begin();
             String ready = "serving on " + daemon.address();
-            screen.line("hyperkeep: " + ready);
+            tell(screen, ready);
             systemd.ready(ready);
             while (signals.await() == Request.RELOAD) {
                 reload(daemon, screen);
             }
             systemd.stopping();
-            screen.line("hyperkeep: stopping; once more ends it at once");
+            tell(screen, "stopping; once more ends it at once");
             daemon.end();
         }
         return 0;
@@ -40,9 +45,18 @@ final class ServeCommand implements Callable<Integer> {
     private void reload(Daemon daemon, Screen screen) {
         try {
             daemon.reload();
-            screen.line("hyperkeep: the configuration was read anew");
+            tell(screen, "the configuration was read anew");
         } catch (BackupException e) {
             session.failures().report(e);
+        }
+    }
+
+    /** Where a program reads the log, it reads this there too. */
+    private void tell(Screen screen, String text) {
+        if (session.configuration().logging().format() == LoggingSettings.Format.JSON) {
+            log.info(text);
+        } else {
+            screen.line("hyperkeep: " + text);
         }
     }
 }

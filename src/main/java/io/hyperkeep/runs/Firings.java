@@ -62,6 +62,19 @@ public final class Firings {
         return now;
     }
 
+    /**
+     * Up to when it is known what became of the firings of each schedule that was fired.
+     *
+     * @return by the schedule's key, {@code nightly/backup}
+     */
+    public Map<String, Instant> accounted() {
+        Map<String, Instant> accounted = new HashMap<>();
+        jdbc.sql("SELECT PLAN_NAME || '/' || JOB, ACCOUNTED FROM SCHEDULE").query(row -> {
+            accounted.put(row.getString(1), instant(row, 2));
+        });
+        return accounted;
+    }
+
     /** From now on it is known what became of a schedule's firings up to this one. */
     public void accountedUntil(String plan, String job, Instant firing) {
         jdbc.sql("UPDATE SCHEDULE SET ACCOUNTED = ? WHERE PLAN_NAME = ? AND JOB = ? AND ACCOUNTED < ?")

@@ -2,9 +2,9 @@ package io.hyperkeep.web;
 
 import io.hyperkeep.config.ConfigurationSource;
 import io.hyperkeep.jobs.Notify;
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.StalePlans;
-import io.micrometer.core.instrument.config.MeterFilter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,7 +35,12 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.PropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Health and figures on the management port, by Spring Boot's Actuator. */
+/**
+ * Health and figures on the management port, by Spring Boot's Actuator.
+ *
+ * <p>Spring Batch measures jobs here, and no steps: these are no beans, so nobody gives them a registry. A step of one unit
+ * is called after the unit, and a meter for each of them would be as many as chunks.
+ */
 @Configuration(proxyBeanMethods = false)
 @PropertySource("classpath:io/hyperkeep/web/endpoints.properties")
 @ImportAutoConfiguration({
@@ -61,16 +66,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
     BatchObservationAutoConfiguration.class
 })
 public class MonitoringConfiguration {
-    private static final String STEP = "spring.batch.step.name";
-
     @Bean
     ConfiguredPlans configuredPlans(ConfigurationSource source, Clock clock) {
         return new ConfiguredPlans(source, clock);
     }
 
     @Bean
-    WatchPlans watchPlans(ConfiguredPlans plans, RunQueries runs, Clock clock) {
-        return new WatchPlans(plans::watched, runs, clock);
+    WatchPlans watchPlans(ConfiguredPlans plans, RunQueries runs, Firings firings, Clock clock) {
+        return new WatchPlans(plans::watched, runs, firings, clock);
     }
 
     @Bean
@@ -104,12 +107,5 @@ public class MonitoringConfiguration {
                 new StalePlans(metadata),
                 (name, text) -> configured.plan(name).ifPresent(plan -> notify.stale(plan, text)),
                 clock));
-    }
-
-    /** A step of one unit is called after its run and unit: a meter for each of them would be as many as chunks. */
-    @Bean
-    MeterFilter unitsUnderTheirStep() {
-        return MeterFilter.replaceTagValues(
-                STEP, name -> name.indexOf(':') < 0 ? name : name.substring(0, name.indexOf(':')));
     }
 }

@@ -72,19 +72,25 @@ public final class PlanMetrics implements MultiCollector {
             all.metricSnapshot(running(view.plans(), runs.running()));
             all.metricSnapshot(ended(runs.counts()));
         }
+        all.metricSnapshot(next(runs == null ? Map.of() : runs.accounted(), now));
+        return all.build();
+    }
+
+    /** Of each schedule the first firing that nothing is known of yet: in the past when schedules do not fire. */
+    private GaugeSnapshot next(Map<String, Instant> accounted, Instant now) {
         GaugeSnapshot.Builder next = gauge(
                 "hyperkeep_next_firing_timestamp_seconds", "When a job of a plan fires next, in seconds since 1970");
         for (Schedule schedule : schedules.get()) {
-            schedule.next(now)
+            schedule.next(accounted.getOrDefault(schedule.key(), now))
                     .ifPresent(firing -> next.dataPoint(point(
                             Labels.of(
                                     "plan",
                                     schedule.plan(),
                                     "job_name",
                                     schedule.job().label()),
-                            firing.toEpochMilli() / 1000.0)));
+                            schedule.begins(firing).toEpochMilli() / 1000.0)));
         }
-        return all.metricSnapshot(next.build()).build();
+        return next.build();
     }
 
     private static void ofPlans(List<PlanState> plans, Instant now, MetricSnapshots.Builder all) {

@@ -1,10 +1,12 @@
 package io.hyperkeep.web;
 
+import io.hyperkeep.runs.Firings;
 import io.hyperkeep.runs.Run;
 import io.hyperkeep.runs.RunQueries;
 import io.hyperkeep.runs.RunQueries.RunCount;
 import io.hyperkeep.web.BoundedReading.Result;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -31,14 +33,15 @@ public final class WatchPlans {
     /**
      * @param plans the plans as they are configured now
      * @param runs the record of runs
+     * @param firings the record of what schedules did
      * @param clock tells the time
      */
-    public WatchPlans(Supplier<List<WatchedPlan>> plans, RunQueries runs, InstantSource clock) {
+    public WatchPlans(Supplier<List<WatchedPlan>> plans, RunQueries runs, Firings firings, InstantSource clock) {
         this.plans = plans;
         this.clock = clock;
         this.runs = new BoundedReading<>(
                 "the record of runs",
-                () -> new RunsRead(runs.running(), runs.lastOfPlans(), runs.counts()),
+                () -> new RunsRead(runs.running(), runs.lastOfPlans(), runs.counts(), firings.accounted()),
                 KEPT,
                 PATIENCE,
                 System::nanoTime);
@@ -50,8 +53,9 @@ public final class WatchPlans {
      * @param running those that are recorded as running, dead ones included
      * @param last of each plan and job the last run that succeeded or failed by itself
      * @param counts how many ended how
+     * @param accounted up to when it is known what became of the firings of each schedule, by its key
      */
-    record RunsRead(List<Run> running, List<Run> last, List<RunCount> counts) {}
+    record RunsRead(List<Run> running, List<Run> last, List<RunCount> counts, Map<String, Instant> accounted) {}
 
     /** All that is known now. */
     record View(List<PlanState> plans, Result<RunsRead> runs) {}

@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,6 +35,8 @@ class MonitoringTest {
     static final TimescaleServer server = TimescaleServer.v17();
 
     private static final Pattern READY = Pattern.compile("serving on (http://127\\.0\\.0\\.1:[0-9]+)");
+    private static final Pattern EXPRESSION = Pattern.compile("\"?expr\"?: .*");
+    private static final Pattern METRIC = Pattern.compile("\\b((?:hyperkeep|spring_batch|jvm)_[a-z_]+)(?![a-z_)]*\\))");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PLAN = "{database=\"m\",kind=\"tables\",plan=\"nightly\"}";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -54,7 +59,7 @@ class MonitoringTest {
                         + " FROM generate_series(0, 47) g");
         operator = new Operator(folder, server);
         operator.environment.put("HYPERKEEP_MANAGEMENT_PORT", "0");
-        Files.writeString(folder.resolve("home.yml"), """
+        String plans = """
                 databases: {m: {uri: '%s', client-tools: '%s'}}
                 repositories: {r: %s}
                 logging: {format: json}
@@ -62,8 +67,9 @@ class MonitoringTest {
                 plans:
                   nightly: {freshness: 1h}
                   yearly: {schedule: '0 0 0 1 1 ?', include: [public.metrics]}
-                """.formatted(source, server.clientTools(), operator.repository));
-        operator.environment.put("HYPERKEEP_CONFIG", folder.resolve("home.yml").toString());
+                """.formatted(source, server.clientTools(), operator.repository);
+        Path configuration = Files.writeString(folder.resolve("hyperkeep.yml"), plans);
+        operator.environment.put("HYPERKEEP_CONFIG", configuration.toString());
         try (RunningCommand daemon = operator.fork(List.of("-Xmx256m"), "serve")) {
             String address = address(daemon);
             nothing_was_backed_up_yet(address);
@@ -71,10 +77,14 @@ class MonitoringTest {
             int samples = a_backup_shows(address);
             more_chunks_are_no_more_figures(address, samples);
             an_answer_does_not_wait_for_a_repository_that_hangs(address);
+            a_repository_that_is_gone_is_no_backup(address);
             daemon.stop("KILL").ended();
         }
+        Files.writeString(configuration, plans + "  often: {schedule: '0/2 * * * * ?', freshness: none}\n");
         try (RunningCommand daemon = operator.fork(List.of("-Xmx256m"), "serve")) {
-            a_restart_changes_nothing_and_a_lost_file_is_seen(address(daemon));
+            String address = address(daemon);
+            a_restart_changes_nothing(address);
+            runs_are_measured_but_no_units_and_every_name_that_is_shipped_is_there(address);
             assertThat(daemon.stop("TERM").ended().exitCode()).isZero();
             what_it_logged_is_json(daemon.err());
         }
@@ -113,8 +123,8 @@ class MonitoringTest {
 
     private int a_backup_shows(String address) throws Exception {
         assertThat(operator.run("backup", "nightly").exitCode()).isZero();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(nightly(address, "UP").at("/details/newestGoodBackup")
-                        .asString())
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        nightly(address, "UP").at("/details/newestGoodBackup").asString())
                 .isEqualTo(operator.newest().id()));
         Map<String, Double> figures = scrape(address);
         backup_is(figures, operator.manifest().totals());
@@ -189,11 +199,7 @@ class MonitoringTest {
         await().atMost(PATIENCE).untilAsserted(() -> nightly(address, "UP"));
     }
 
-    private void a_restart_changes_nothing_and_a_lost_file_is_seen(String address) throws Exception {
-        assertThat(scrape(address))
-                .containsEntry("hyperkeep_runs_total{job_name=\"backup\",outcome=\"succeeded\",plan=\"nightly\"}", 2.0)
-                .containsEntry("hyperkeep_runs_total{job_name=\"backup\",outcome=\"failed\",plan=\"nightly\"}", 1.0);
-        backup_is(scrape(address), operator.manifest().totals());
+    private void a_repository_that_is_gone_is_no_backup(String address) throws Exception {
         Path elsewhere = operator.repository.resolveSibling("elsewhere");
         Files.move(operator.repository, elsewhere);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(scrape(address))
@@ -203,8 +209,46 @@ class MonitoringTest {
         await().atMost(PATIENCE).untilAsserted(() -> nightly(address, "UP"));
     }
 
+    private void a_restart_changes_nothing(String address) throws Exception {
+        assertThat(scrape(address))
+                .containsEntry("hyperkeep_runs_total{job_name=\"backup\",outcome=\"succeeded\",plan=\"nightly\"}", 2.0)
+                .containsEntry("hyperkeep_runs_total{job_name=\"backup\",outcome=\"failed\",plan=\"nightly\"}", 1.0)
+                .containsEntry("hyperkeep_plan_healthy" + PLAN, 1.0)
+                .containsKey("hyperkeep_last_good_backup_rows" + PLAN);
+    }
+
+    private static void runs_are_measured_but_no_units_and_every_name_that_is_shipped_is_there(String address)
+            throws Exception {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(scrape(address).keySet())
+                .anyMatch(name -> name.startsWith("spring_batch_job_seconds_count")
+                        && name.contains("spring_batch_job_name=\"backup\"")));
+        Map<String, Double> figures = scrape(address);
+        // Spring Batch calls a step of one unit after the unit
+        assertThat(figures.keySet()).noneMatch(name -> name.contains("export"));
+        assertThat(figures)
+                .hasEntrySatisfying(
+                        "hyperkeep_next_firing_timestamp_seconds{job_name=\"backup\",plan=\"often\"}",
+                        next -> assertThat(next).isBetween(now() - 10, now() + 10));
+        Set<String> names = figures.keySet().stream()
+                .map(name -> name.replaceAll("\\{.*", ""))
+                .collect(Collectors.toSet());
+        for (String file : List.of("config/prometheus-alerts.yml", "config/grafana-dashboard.json")) {
+            Set<String> used = EXPRESSION
+                    .matcher(Files.readString(Path.of(file)))
+                    .results()
+                    .flatMap(expression -> METRIC.matcher(expression.group()).results())
+                    .map(metric -> metric.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(used).as(file).hasSizeGreaterThan(8).isSubsetOf(names);
+        }
+    }
+
+    private static double now() {
+        return System.currentTimeMillis() / 1000.0;
+    }
+
     private static void what_it_logged_is_json(String err) {
-        assertThat(err.lines().filter(line -> line.startsWith("{"))).allSatisfy(line -> assertThat(
+        assertThat(err.lines()).hasSizeGreaterThan(2).allSatisfy(line -> assertThat(
                         JsonMapper.shared().readTree(line).has("@timestamp"))
                 .isTrue());
     }
