@@ -147,8 +147,8 @@ class FindGoodBackupTest {
         assertThat(new ProcessBuilder("mkfifo", checksum.toString()).start().waitFor(10, TimeUnit.SECONDS))
                 .isTrue();
         FindGoodBackup find = new FindGoodBackup(plan, clock);
-        BoundedReading<Found> reading = new BoundedReading<>(
-                "the repository", find::run, Duration.ZERO, Duration.ofMillis(300), () -> 0);
+        BoundedReading<Found> reading =
+                new BoundedReading<>("the repository", find::run, Duration.ZERO, Duration.ofMillis(300), () -> 0);
         int threads = Thread.activeCount();
 
         for (int i = 0; i < 3; i++) {
