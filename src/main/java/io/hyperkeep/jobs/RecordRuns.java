@@ -45,10 +45,11 @@ final class RecordRuns implements JobExecutionListener, AutoCloseable {
         Attempt attempt = attempts.of(execution.getJobParameters());
         attempt.numbered(execution.getId(), runs.earlierRuns(execution.getId()));
         RunFields.numbered(attempt.run());
-        records.begin(attempt.record());
+        RunRecords.Begin begin = attempt.record();
+        records.begin(begin);
         Long whole = attempt.wholeRun();
         if (whole == null) {
-            attempt.progress().recorded(attempt.run());
+            attempt.progress().recorded(attempt.run(), begin.job());
         } else {
             // its progress is the whole's, which is known by its own number
             records.partOf(attempt.run(), whole);

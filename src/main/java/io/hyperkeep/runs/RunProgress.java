@@ -3,7 +3,6 @@ package io.hyperkeep.runs;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongConsumer;
 
 /**
  * How far a run is: counted by those who do the work, read by those who show it.
@@ -18,20 +17,30 @@ public final class RunProgress {
     private final LongAdder doneBytes = new LongAdder();
     private final LongAdder rows = new LongAdder();
     private final LongAdder csvBytes = new LongAdder();
-    private final LongConsumer whenRecorded;
+    private final Recorded whenRecorded;
 
     public RunProgress() {
-        this(run -> {});
+        this((run, job) -> {});
     }
 
-    /** @param whenRecorded told the run's number once it is recorded; each of several if the run is tried again */
-    public RunProgress(LongConsumer whenRecorded) {
+    /** @param whenRecorded told the run's number once it is recorded; each of several, such as a prune after a backup */
+    public RunProgress(Recorded whenRecorded) {
         this.whenRecorded = whenRecorded;
     }
 
-    /** The run is recorded, under this number. */
-    public void recorded(long run) {
-        whenRecorded.accept(run);
+    /** Is told that a run is recorded. */
+    @FunctionalInterface
+    public interface Recorded {
+        /**
+         * @param run its number
+         * @param job what it does: {@code backup}
+         */
+        void run(long run, String job);
+    }
+
+    /** A run is recorded, under this number. */
+    public void recorded(long run, String job) {
+        whenRecorded.run(run, job);
     }
 
     /** Enters a phase of design vocabulary, e.g. {@code export}, and counts anew: each phase counts what it does. */

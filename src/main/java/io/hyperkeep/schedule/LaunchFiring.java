@@ -90,7 +90,11 @@ final class LaunchFiring {
     private void launch(
             ScheduledPlan plan, Firing firing, Busy.Entry entry, Function<RunProgress, Optional<RunOutcome>> work) {
         try (TimeLimit limit = new TimeLimit(plan.timeout())) {
-            RunProgress progress = new RunProgress(run -> {
+            RunProgress progress = new RunProgress((run, job) -> {
+                if (!job.equals(firing.job())) {
+                    // the prune that comes after a backup is a run of its own
+                    return;
+                }
                 engine.firings().began(firing, run);
                 entry.began(run);
                 limit.began(run);

@@ -1,7 +1,6 @@
 package io.hyperkeep.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.hyperkeep.fixtures.TimescaleServer;
 import java.net.URI;
@@ -11,8 +10,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,7 +23,6 @@ class ServeTest {
     @RegisterExtension
     static final TimescaleServer server = TimescaleServer.v17();
 
-    private static final Pattern READY = Pattern.compile("hyperkeep: serving on (http://127\\.0\\.0\\.1:[0-9]+)\n");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
@@ -42,7 +38,7 @@ class ServeTest {
             systemd.bind(AFUNIXSocketAddress.of(socket));
             systemd.setSoTimeout((int) PATIENCE.toMillis());
             try (RunningCommand daemon = operator.fork(List.of("-Xmx256m"), "serve")) {
-                String address = address(daemon);
+                String address = Served.address(daemon);
                 assertThat(heard(systemd)).isEqualTo("READY=1\nSTATUS=serving on " + address);
                 assertThat(status(address + "/")).isEqualTo(404);
                 assertThat(operator.run("runs").out()).isEqualTo("no runs\n");
@@ -62,13 +58,6 @@ class ServeTest {
                 assertThat(heard(systemd)).isEqualTo("STOPPING=1");
             }
         }
-    }
-
-    private static String address(RunningCommand daemon) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(daemon.err()).containsPattern(READY));
-        Matcher ready = READY.matcher(daemon.err());
-        assertThat(ready.find()).isTrue();
-        return ready.group(1);
     }
 
     private static String heard(AFUNIXDatagramSocket systemd) throws java.io.IOException {
