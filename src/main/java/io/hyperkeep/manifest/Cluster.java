@@ -53,7 +53,7 @@ public record Cluster(
      * @param snapshot what its backup shows: databases of a cluster can not share one; null when it could not be backed up
      * @param consistent whether its backup is as of that one snapshot
      * @param totals sums over its tables, or null
-     * @param properties of the database as a whole, which a backup of kind {@code tables} does not have
+     * @param properties of the database as a whole
      * @param propertiesFile the same as SQL for psql, in {@code files}; null for kind {@code database}, which has its own
      * @param failure why it could not be backed up, or null
      */

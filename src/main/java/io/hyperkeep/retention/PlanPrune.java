@@ -9,6 +9,7 @@ import io.hyperkeep.retention.SealedBackup.State;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.BackupStore;
 import io.hyperkeep.storage.DatabaseFolder;
+import io.hyperkeep.storage.Repository;
 import io.hyperkeep.storage.StorageErrors;
 import java.io.IOException;
 import java.time.Clock;
@@ -51,12 +52,24 @@ public final class PlanPrune {
     private final BackupStore store;
     private final PruneRules rules;
     private final Clock clock;
+    private final Decide decide;
 
     public PlanPrune(DatabaseFolder folder, PruneRules rules, Clock clock) {
+        this(folder, rules, clock, (plan, backups) -> DecideByPlan.run(rules, backups));
+    }
+
+    private PlanPrune(DatabaseFolder folder, PruneRules rules, Clock clock, Decide decide) {
         this.folder = folder;
         this.store = folder.store();
         this.rules = rules;
         this.clock = clock;
+        this.decide = decide;
+    }
+
+    /** Decides which of a folder's backups stay. */
+    @FunctionalInterface
+    private interface Decide {
+        List<Decision> run(PlanPrune plan, List<SealedBackup> backups) throws IOException;
     }
 
     /**
@@ -88,8 +101,8 @@ public final class PlanPrune {
     }
 
     private PrunePlan plan(List<FoundBackup> backups, Map<String, Long> data) throws IOException {
-        List<Decision> decisions = DecideByPlan.run(
-                rules, backups.stream().map(FoundBackup::sealed).toList());
+        List<Decision> decisions =
+                decide.run(this, backups.stream().map(FoundBackup::sealed).toList());
         Set<SealedBackup> kept =
                 decisions.stream().filter(Decision::kept).map(Decision::backup).collect(Collectors.toSet());
         List<FoundBackup> going = backups.stream()
@@ -108,7 +121,36 @@ public final class PlanPrune {
         }
         garbage.addAll(halfWrittenLocks());
         garbage.addAll(oldEvidence(kept));
-        return new PrunePlan(folder, decisions, going, unfinished(), garbage);
+        return new PrunePlan(folder, decisions, going, unfinished(), garbage, parts(needed, released));
+    }
+
+    /** What goes of the databases' backups that a cluster's backups are made of. */
+    private List<PrunePlan> parts(Set<String> needed, Set<String> released) {
+        if (!Repository.isIn(folder.partsRoot())) {
+            return List.of();
+        }
+        return Repository.open(folder.partsRoot()).databases().stream()
+                .map(part -> new PlanPrune(
+                                part, rules, clock, (plan, backups) -> plan.decide(backups, needed, released))
+                        .run())
+                .toList();
+    }
+
+    /** A part stays as long as a cluster's backup has it, or a failed run of the cluster may be restarted with it. */
+    private List<Decision> decide(List<SealedBackup> backups, Set<String> needed, Set<String> released)
+            throws IOException {
+        List<Decision> decisions = new ArrayList<>();
+        for (SealedBackup backup : backups) {
+            String path = folder.root().getFileName() + "/" + path(backup.id());
+            if (needed.contains(path)) {
+                decisions.add(new Decision(backup, true, List.of("a backup of the cluster has it")));
+            } else if (released.contains(path) || isOld(path(backup.id()), rules.leftovers())) {
+                decisions.add(new Decision(backup, false, List.of("no backup of the cluster has it")));
+            } else {
+                decisions.add(new Decision(backup, true, List.of("a run of the cluster may be restarted with it")));
+            }
+        }
+        return decisions;
     }
 
     private static Set<String> files(Collection<FoundBackup> backups, Predicate<FoundBackup> condition) {
@@ -200,6 +242,14 @@ public final class PlanPrune {
                 return false;
             }
         }
+        if (manifest.cluster() != null) {
+            for (String part : FoundBackup.files(manifest)) {
+                if (store.size(folder.name() + "/" + part + "/" + BackupFolder.MANIFEST)
+                        .isEmpty()) {
+                    return false;
+                }
+            }
+        }
         return manifest.tables().stream()
                 .flatMap(table -> table.units().stream())
                 .allMatch((UnitEntry unit) -> Objects.equals(data.get(unit.file()), unit.bytes()));
@@ -209,6 +259,9 @@ public final class PlanPrune {
         List<FileEntry> files = new ArrayList<>(manifest.schema().files());
         if (manifest.dump() != null) {
             files.addAll(manifest.dump().files());
+        }
+        if (manifest.cluster() != null) {
+            files.addAll(manifest.cluster().files());
         }
         return files;
     }

@@ -26,7 +26,7 @@ import java.util.TreeSet;
  */
 public final class Prune {
     // what there is below a backup's folder; nothing else is entered, least of all where a link leads
-    private static final Set<String> SUBFOLDERS = Set.of("schema", "dump", "restore");
+    private static final Set<String> SUBFOLDERS = Set.of("schema", "dump", "restore", "properties");
 
     private final DatabaseFolder folder;
     private final BackupStore store;
@@ -55,13 +55,24 @@ public final class Prune {
         try (FolderLock lock = locks.acquire(FolderUse.PRUNE, what, lost -> {})) {
             PrunePlan plan = new PlanPrune(folder, rules, clock).run();
             progress.expect(plan.garbage().size(), plan.bytes());
-            unseal(plan, lock);
-            sweep(plan, lock, progress);
-            deleteFolders(plan, lock);
+            run(plan, lock, progress);
+            for (PrunePlan part : plan.parts()) {
+                FolderLocks itsLocks = locks.of(part.folder());
+                // nobody makes a part without the cluster's lock, but somebody may read one
+                try (FolderLock itsLock = itsLocks.acquire(FolderUse.PRUNE, what, lost -> {})) {
+                    new Prune(part.folder(), itsLocks, rules, clock).run(part, itsLock, progress);
+                }
+            }
             return plan;
         } catch (IOException e) {
             throw StorageErrors.writing(folder.path().toString(), e);
         }
+    }
+
+    private void run(PrunePlan plan, FolderLock lock, RunProgress progress) throws IOException {
+        unseal(plan, lock);
+        sweep(plan, lock, progress);
+        deleteFolders(plan, lock);
     }
 
     /** First of all: without its manifest it is no backup, and nobody misses a file of it. */

@@ -13,18 +13,21 @@ import java.util.List;
  * @param going the backups that go, the oldest first
  * @param unfinished ids of backups that were begun, never sealed, and are old enough
  * @param garbage data files that no remaining backup needs, and half-written files
+ * @param parts what it does with the backups of a cluster's databases
  */
 public record PrunePlan(
         DatabaseFolder folder,
         List<Decision> decisions,
         List<FoundBackup> going,
         List<String> unfinished,
-        List<Garbage> garbage) {
+        List<Garbage> garbage,
+        List<PrunePlan> parts) {
     public PrunePlan {
         decisions = List.copyOf(decisions);
         going = List.copyOf(going);
         unfinished = List.copyOf(unfinished);
         garbage = List.copyOf(garbage);
+        parts = List.copyOf(parts);
     }
 
     /** A sentence about every backup that lacks something: it stays, and stands in for no other. */
@@ -40,6 +43,7 @@ public record PrunePlan(
 
     /** Bytes of data files that it sets free. */
     public long bytes() {
-        return garbage.stream().mapToLong(Garbage::bytes).sum();
+        return garbage.stream().mapToLong(Garbage::bytes).sum()
+                + parts.stream().mapToLong(PrunePlan::bytes).sum();
     }
 }

@@ -119,11 +119,17 @@ public final class PropertiesSql {
                 at++;
             } else if (first == '"') {
                 StringBuilder element = new StringBuilder();
-                for (at++; at < list.length(); at++) {
-                    if (list.charAt(at) == '"' && (at + 1 == list.length() || list.charAt(++at) != '"')) {
-                        break;
+                boolean open = true;
+                for (at++; open && at < list.length(); at++) {
+                    boolean quote = list.charAt(at) == '"';
+                    boolean twice = quote && at + 1 < list.length() && list.charAt(at + 1) == '"';
+                    if (twice) {
+                        at++;
                     }
-                    element.append(list.charAt(at));
+                    open = !quote || twice;
+                    if (open) {
+                        element.append(list.charAt(at));
+                    }
                 }
                 elements.add(element.toString());
             } else {

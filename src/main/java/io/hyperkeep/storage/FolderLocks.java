@@ -68,6 +68,11 @@ public final class FolderLocks {
         this.timing = timing;
     }
 
+    /** The locks of another folder, by the same rules. */
+    public FolderLocks of(DatabaseFolder other) {
+        return new FolderLocks(other, process, clock, timing, log);
+    }
+
     /**
      * Takes a lock, or fails within seconds when somebody who lives has one that it does not go with.
      *

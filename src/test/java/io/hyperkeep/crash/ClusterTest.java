@@ -112,7 +112,11 @@ class ClusterTest {
                 "CREATE DATABASE " + name(ODD) + " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
                 "ALTER DATABASE plain SET work_mem TO '6MB'",
                 "ALTER ROLE alice IN DATABASE plain SET statement_timeout TO '3h'",
+                "ALTER DATABASE " + name(ODD) + " OWNER TO owner",
+                "REVOKE TEMPORARY ON DATABASE " + name(ODD) + " FROM PUBLIC",
+                "GRANT CREATE ON DATABASE " + name(ODD) + " TO readers WITH GRANT OPTION",
                 "ALTER DATABASE " + name(ODD) + " CONNECTION LIMIT 9",
+                "ALTER DATABASE " + name(ODD) + " SET search_path TO public, " + name("a, \"b\""),
                 "REVOKE CONNECT ON DATABASE plain FROM PUBLIC",
                 "GRANT CONNECT ON DATABASE plain TO readers",
                 "COMMENT ON DATABASE " + name(ODD) + " IS 'odd; it''s'");
@@ -326,6 +330,43 @@ class ClusterTest {
         assertThat(compared.out())
                 .contains("role alice: differs in its attributes, password, settings or comment")
                 .doesNotContain("SCRAM");
+    }
+
+    @Test
+    @Order(7)
+    void databases_as_tables_share_files_go_with_the_last_cluster_that_has_them_and_come_back() throws Exception {
+        Operator tables = new Operator(Files.createDirectory(folder.resolve("tables")), source);
+        String pattern = name(ODD);
+        String[] command = tables.backup(
+                source.uri("postgres"), "--kind", "cluster", "--cluster-kind", "tables", "--output", "json");
+        command = Operator.with(command, "--include-database", pattern, "--role-passwords", "false");
+        Path parts = tables.repository.resolve("postgres/databases");
+
+        Operator.Ended one = tables.run(command);
+        Operator.Ended two = tables.run(command);
+        Operator.Ended pruned = tables.run(
+                "prune", "--repository", tables.repository.toString(), "--keep-last", "1", "--output", "json");
+
+        assertThat(one.exitCode()).as(one.err()).isZero();
+        assertThat(two.json().get("reusedUnits").intValue()).isPositive();
+        assertThat(Files.readString(tables.newest().path().resolve("globals.sql")))
+                .contains("CREATE ROLE alice")
+                .doesNotContain("SCRAM");
+        assertThat(pruned.exitCode()).as(pruned.err()).isZero();
+        String kept = backups(tables.manifest()).get(ODD);
+        assertThat(sealed(parts)).containsExactly(kept.substring("databases/".length()) + "/manifest.json");
+        assertThat(Operator.filesBelow(tables.repository.resolve("postgres/backups")))
+                .allMatch(file -> file.startsWith(tables.newest().id() + "/"));
+        assertThat(tables.run("verify", tables.newest().path().toString()).exitCode())
+                .isZero();
+
+        run(target, "postgres", "DROP DATABASE " + name(ODD));
+        Operator.Ended restored = tables.run(tables.restore(
+                tables.newest().path().toString(), target.uri("postgres"), "--no-tablespaces", "--output", "json"));
+
+        assertThat(restored.exitCode()).as(restored.err()).isEqualTo(3);
+        assertThat(restored.json().get("warnings").size()).as(restored.out()).isOne();
+        assertThat(dump(target, ODD)).isEqualTo(said.get(ODD));
     }
 
     private static String[] backup(String... more) {
