@@ -253,10 +253,12 @@ final class ReadReceivers {
     }
 
     private Set<Event> on(YamlSection section) {
-        Given on = section.list("on");
-        if (on == null) {
-            return Event.STANDARD;
-        }
+        Given inFile = section.list("on");
+        Given on = inFile != null
+                ? inFile
+                : Given.standard(
+                        section.path() + ".on",
+                        Event.STANDARD.stream().sorted().map(Event::word).toList());
         show(on);
         Set<Event> events = EnumSet.noneOf(Event.class);
         for (String word : on.texts()) {
@@ -280,10 +282,8 @@ final class ReadReceivers {
 
     /** Reads a value; a bad one is noted and the built-in one read instead, so that checking goes on. */
     private <T> T read(YamlSection section, String key, String standard, Function<String, T> reader) {
-        Given given = section.text(key);
-        if (given == null) {
-            return reader.apply(standard);
-        }
+        Given inFile = section.text(key);
+        Given given = inFile != null ? inFile : Given.standard(section.path() + "." + key, List.of(standard));
         show(given);
         try {
             return reader.apply(given.text());
