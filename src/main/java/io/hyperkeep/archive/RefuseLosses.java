@@ -20,6 +20,9 @@ public final class RefuseLosses {
     /** More rows in one batch can not be read back from what COPY writes of it: "the compressed data is corrupt". */
     private static final int MOST_ROWS_OF_A_BATCH = 32_767;
 
+    /** How a column is written that has no value in a batch at all: the number of that algorithm, and nothing else. */
+    private static final String NO_VALUES = "Bg==";
+
     private static final int LISTED = 5;
 
     /**
@@ -36,7 +39,15 @@ public final class RefuseLosses {
         notRestoring(connection);
         List<String> missing = new ArrayList<>();
         List<String> tooLarge = new ArrayList<>();
-        for (Compressed chunk : compressed(connection)) {
+        List<String> unreadable = new ArrayList<>();
+        List<Compressed> chunks = compressed(connection);
+        boolean readsNoValues = chunks.isEmpty() || readsNoValues(connection);
+        for (Compressed chunk : chunks) {
+            for (String column : readsNoValues ? List.<String>of() : chunk.compressed()) {
+                if (exists(connection, chunk, Identifiers.quote(column) + "::text = '" + NO_VALUES + "'")) {
+                    unreadable.add(chunk.name() + ", column " + column);
+                }
+            }
             for (String column : chunk.columns()) {
                 if (exists(connection, chunk, Identifiers.quote(column) + " IS NULL")) {
                     missing.add(chunk.name() + ", column " + column);
@@ -64,7 +75,29 @@ public final class RefuseLosses {
                             + " rows, and they are in " + listed(tooLarge),
                     anew);
         }
+        if (!unreadable.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "pg_restore could not read back compressed batches in which a column has no value at all: this version"
+                            + " of TimescaleDB writes what it does not read, in "
+                            + listed(unreadable),
+                    "make a backup of kind tables, which reads rows as queries do, or update TimescaleDB");
+        }
         return strayRows(connection);
+    }
+
+    /** Before some version the type's input function does not know what its output function writes. */
+    private static boolean readsNoValues(Connection connection) throws SQLException {
+        Query.execute(connection, "SAVEPOINT no_values");
+        try {
+            Query.execute(connection, "SELECT '" + NO_VALUES + "'::_timescaledb_internal.compressed_data");
+            return true;
+        } catch (SQLException e) {
+            Query.execute(connection, "ROLLBACK TO SAVEPOINT no_values");
+            return false;
+        } finally {
+            Query.execute(connection, "RELEASE SAVEPOINT no_values");
+        }
     }
 
     private static void notRestoring(Connection connection) throws SQLException {
@@ -86,8 +119,9 @@ public final class RefuseLosses {
      * A compressed chunk.
      *
      * @param columns those whose rows may rely on a value in the catalog
+     * @param compressed columns of its compressed rows that hold many values in one
      */
-    private record Compressed(TableName name, TableName rows, List<String> columns) {}
+    private record Compressed(TableName name, TableName rows, List<String> columns, List<String> compressed) {}
 
     private static List<Compressed> compressed(Connection connection) throws SQLException {
         return Query.list(
@@ -97,6 +131,10 @@ public final class RefuseLosses {
                        ARRAY (SELECT a.attname FROM pg_catalog.pg_attribute a
                                WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.atthasmissing AND NOT a.attisdropped
                                  AND a.attname <> ALL (coalesce(s.segmentby, '{}'))
+                               ORDER BY a.attnum),
+                       ARRAY (SELECT a.attname FROM pg_catalog.pg_attribute a
+                               WHERE a.attrelid = cc.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                 AND a.atttypid = '_timescaledb_internal.compressed_data'::regtype
                                ORDER BY a.attnum)
                   FROM _timescaledb_catalog.compression_settings s
                   JOIN pg_catalog.pg_class c ON c.oid = s.relid
@@ -108,7 +146,8 @@ public final class RefuseLosses {
                 row -> new Compressed(
                         new TableName(row.getString(1), row.getString(2)),
                         new TableName(row.getString(3), row.getString(4)),
-                        List.of((String[]) row.getArray(5).getArray())));
+                        List.of((String[]) row.getArray(5).getArray()),
+                        List.of((String[]) row.getArray(6).getArray())));
     }
 
     private static boolean exists(Connection connection, Compressed chunk, String condition) throws SQLException {

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  *
  * @param preData definitions, before any row
  * @param catalog TimescaleDB's own rows, alone and in the archive's order, which its foreign keys need
- * @param unchecked those of them whose foreign keys TimescaleDB itself does not keep, after them: before 2.20 the settings of
- *     chunk skipping refer to a chunk 0 that is nowhere
+ * @param unchecked those of them whose foreign keys TimescaleDB itself does not keep, after them: the settings of
+ *     chunk skipping in 2.19 refer to a chunk 0 that is nowhere
  * @param data all other rows, in any order
  * @param postData indexes, keys, triggers, in any order that pg_restore finds
  * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
