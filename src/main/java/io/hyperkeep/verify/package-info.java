@@ -8,6 +8,8 @@
  *   <li>each data file decompresses, its rows are counted and digested anew.
  * </ol>
  *
+ * <p>{@link io.hyperkeep.verify.VerifyBackups} does so for several backups, and keeps prunes away meanwhile.
+ *
  * <p>With a database, at the end of a restore or by itself:
  *
  * <ol>
