@@ -1,5 +1,6 @@
 package io.hyperkeep.web;
 
+import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.storage.BackupFolder;
@@ -108,12 +109,7 @@ final class FindGoodBackup {
             if (!plan.isMadeBy(manifest) || !manifest.consistent() && !plan.light()) {
                 return new Looked(now, sealed, null, null);
             }
-            List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
-            manifest.tables().stream()
-                    .flatMap(table -> table.units().stream())
-                    .map(unit -> StoredFile.data(backup, unit))
-                    .forEach(files::add);
-            List<Finding> wrong = VerifyFiles.lengths(files);
+            List<Finding> wrong = wrong(backup, manifest);
             return wrong.isEmpty()
                     ? new Looked(now, sealed, GoodBackup.of(manifest), null)
                     : new Looked(
@@ -124,6 +120,27 @@ final class FindGoodBackup {
         } catch (BackupException e) {
             return new Looked(now, sealed, null, e.getMessage());
         }
+    }
+
+    /** What is missing or cut; of a cluster, in the backup of each of its databases too. */
+    private static List<Finding> wrong(BackupFolder backup, Manifest manifest) {
+        List<StoredFile> files = new ArrayList<>(StoredFile.schema(backup, manifest));
+        manifest.tables().stream()
+                .flatMap(table -> table.units().stream())
+                .map(unit -> StoredFile.data(backup, unit))
+                .forEach(files::add);
+        List<Finding> wrong = new ArrayList<>(VerifyFiles.lengths(files));
+        if (manifest.cluster() != null) {
+            for (Cluster.Database database : manifest.cluster().databases()) {
+                if (database.backup() == null) {
+                    wrong.add(new Finding("database " + database.name(), "was not backed up: " + database.failure()));
+                } else {
+                    BackupFolder part = backup.part(database.backup());
+                    wrong.addAll(wrong(part, part.manifest()));
+                }
+            }
+        }
+        return wrong;
     }
 
     private static @Nullable FileTime sealed(BackupFolder backup) {
