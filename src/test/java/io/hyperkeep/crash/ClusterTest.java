@@ -196,13 +196,9 @@ class ClusterTest {
                 Statement statement = lock.createStatement()) {
             lock.setAutoCommit(false);
             statement.execute("LOCK TABLE app.t IN ACCESS EXCLUSIVE MODE");
+            stopped(new Operator(Files.createDirectory(folder.resolve("stopped")), source));
             try (RunningCommand running = killed.fork(List.of(), command)) {
-                ServerSays.yes(
-                        source,
-                        source.uri("plain"),
-                        "the second database's backup waits",
-                        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = 'plain' AND wait_event_type = 'Lock'"
-                                + " AND application_name LIKE 'hyperkeep/%'");
+                waitsForPlain();
                 running.kill();
             }
         }
@@ -367,6 +363,38 @@ class ClusterTest {
         assertThat(restored.exitCode()).as(restored.err()).isEqualTo(3);
         assertThat(restored.json().get("warnings").size()).as(restored.out()).isOne();
         assertThat(dump(target, ODD)).isEqualTo(said.get(ODD));
+    }
+
+    private static void waitsForPlain() {
+        ServerSays.yes(
+                source,
+                source.uri("plain"),
+                "the backup of the database with the lock waits",
+                "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = 'plain' AND wait_event_type = 'Lock'"
+                        + " AND application_name LIKE 'hyperkeep/%'");
+    }
+
+    /** Whoever stops the whole stops the part that is at work. */
+    private static void stopped(Operator asked) {
+        String[] command = asked.backup(source.uri("postgres"), "--kind", "cluster", "--output", "json");
+        try (RunningCommand running = asked.fork(List.of(), command)) {
+            waitsForPlain();
+            String whole = "";
+            for (var run : asked.run("runs", "list", "--output", "json").json().get("runs")) {
+                if (run.get("units").intValue() == 4) {
+                    whole = run.get("run").toString();
+                }
+            }
+
+            Operator.Ended stop = asked.run("runs", "stop", whole);
+
+            assertThat(stop.exitCode()).as(stop.err()).isZero();
+            assertThat(running.end().exitCode()).isEqualTo(130);
+        }
+        for (var run : asked.run("runs", "list", "--output", "json").json().get("runs")) {
+            assertThat(run.get("state").stringValue()).isIn("STOPPED", "SEALED");
+        }
+        assertThat(sealed(asked.repository.resolve("postgres/backups"))).isEmpty();
     }
 
     private static String[] backup(String... more) {
