@@ -96,7 +96,16 @@ final class BoundedReading<T> {
             return new Result<>(null, e.getMessage());
         } catch (Throwable e) {
             // whoever asked must hear of it, also of an error, or waits for nothing
-            return new Result<>(null, name + " can not be read: " + e.getMessage());
+            return new Result<>(null, name + " can not be read: " + cause(e));
         }
+    }
+
+    /** What the database or the disk said: what is around it says which statement it was, which helps nobody. */
+    private static String cause(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -67,7 +67,7 @@ final class FindGoodBackup {
      * @throws BackupException when the repository can not be read
      */
     Found run() {
-        if (!Files.isDirectory(plan.repository())) {
+        if (!Repository.isIn(plan.repository())) {
             // a plan that never ran has no repository yet; a disk that is not mounted looks the same, and is as bad
             return new Found(null, List.of());
         }
