@@ -23,6 +23,7 @@ import io.hyperkeep.verify.VerifyRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -245,7 +246,8 @@ final class LaunchFiring {
                             run,
                             new BackupException(
                                     Problem.TIMEOUT,
-                                    "run " + run + " was stopped: it lasted longer than the plan's timeout of " + limit,
+                                    "run " + run + " was stopped: it lasted longer than its plan's timeout of "
+                                            + Objects.requireNonNull(limit).toSeconds() + " s",
                                     "`hyperkeep runs restart " + run
                                             + "` goes on with it; is timeout too short, or something slow?"));
         }

@@ -24,27 +24,27 @@ class TwoDaemonsTest {
 
     @Test
     void each_firing_runs_once() throws Exception {
-        System.out.println(firings(6));
+        System.out.println(firings(4, 3));
     }
 
     @Test
     @Tag("long")
     @Timeout(600)
     void fifty_firings_run_fifty_times() throws Exception {
-        System.out.println(firings(50));
+        System.out.println(firings(50, 5));
     }
 
-    private String firings(int most) throws Exception {
+    private String firings(int most, int seconds) throws Exception {
         // far enough apart that none meets the one before
         String source = small();
         Served served = shared("""
                 databases: {d: {uri: '%s', client-tools: %s}}
-                plans: {plan: {database: d, repository: ./repository, schedule: '0/5 * * * * ?'}}
-                """.formatted(source, server.clientTools()));
+                plans: {plan: {database: d, repository: ./repository, schedule: '0/%d * * * * ?'}}
+                """.formatted(source, server.clientTools(), seconds));
         try (RunningCommand one = served.start();
                 RunningCommand two = served.start()) {
             org.awaitility.Awaitility.await()
-                    .atMost(Duration.ofSeconds(60 + 6L * most))
+                    .atMost(Duration.ofSeconds(60 + 2L * seconds * most))
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> done(served) >= most);
             Served.stop(one);
@@ -66,8 +66,8 @@ class TwoDaemonsTest {
             long byOne = fired(one);
             long byTwo = fired(two);
             assertThat(byOne + byTwo).isEqualTo(runs);
-            return Served.requireAccounted(lines, Duration.ofSeconds(5)) + runs + " runs, " + byOne + " by one and "
-                    + byTwo + " by the other daemon";
+            return Served.requireAccounted(lines, Duration.ofSeconds(seconds)) + runs + " runs, " + byOne
+                    + " by one and " + byTwo + " by the other daemon";
         }
     }
 
