@@ -5,7 +5,6 @@ import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
-import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.Warning;
@@ -260,7 +259,6 @@ public final class NewTarget {
         Source.Timescale timescale = plan.manifest().source().timescale();
         try {
             try (Connection connection = target.open(application)) {
-                tablespace(connection, warnings);
                 Ledger.of(plan).begin(connection);
                 if (timescale != null && !timescale.schema().equals("public")) {
                     Query.execute(connection, "CREATE SCHEMA " + Identifiers.quote(timescale.schema()));
@@ -272,17 +270,6 @@ public final class NewTarget {
             return warnings;
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot prepare " + target.address(), e);
-        }
-    }
-
-    private void tablespace(Connection connection, List<Warning> warnings) throws SQLException {
-        String wanted = dump.properties().tablespace();
-        String now = new DiscoverProperties().read(connection).tablespace();
-        if (wanted != null && !wanted.equals(now)) {
-            warnings.add(new Warning(
-                    "tablespace",
-                    "the default tablespace of database " + target.address().database() + " is "
-                            + (now == null ? "the server's" : now) + ", not " + wanted));
         }
     }
 

@@ -83,7 +83,8 @@ class ExitCodesTest {
                             "unitsDone",
                             "failure",
                             "restarts",
-                            "restartedAs");
+                            "restartedAs",
+                            "scheduled");
             assertThat(run.get("unitsDone")).isEqualTo(run.get("units"));
             assertThat(run.get("failure").isNull()).isTrue();
         }

@@ -77,8 +77,8 @@ class OtherWholeDatabaseTest {
             assertThat(ServerSays.one(v17, same, HOW_IT_IS)).isEqualTo(how);
             restored.exitsWith(3);
             assertThat(restored.warnings())
-                    .containsExactly("tablespace: the default tablespace of database " + name(later)
-                            + " is the server's, not " + tablespace);
+                    .containsExactly("other-tablespace: database " + name(later)
+                            + " is in tablespace pg_default, the source is in " + tablespace);
             assertThat(ServerSays.one(v18, later, HOW_IT_IS)).isEqualTo(how.replace(tablespace, "pg_default"));
             assertThat(ServerSays.one(v18, later, "SELECT count(*) FROM texts")).isEqualTo("99");
         }

@@ -94,7 +94,8 @@ final class Served {
 
     /** Waits until a line of this plan is as wanted. */
     void awaitLine(String what, java.util.function.Predicate<Line> wanted) {
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> lines().stream()
+        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> assertThat(lines())
+                .as(what)
                 .anyMatch(wanted));
     }
 
