@@ -53,25 +53,47 @@ public final class Repository {
     }
 
     /**
-     * Opens a repository, creating it in a folder that is missing or empty.
+     * Opens a repository, creating it in a folder that is missing or empty. Several may do so at the same time, as the
+     * first backups of plans that begin together do.
      *
      * @throws BackupException when the folder holds other things, or can not be written
      */
     public static Repository openOrCreate(Path root) {
-        if (isIn(root)) {
-            return read(root);
+        if (!isIn(root)) {
+            try {
+                create(root);
+            } catch (BackupException e) {
+                if (!isIn(root)) {
+                    throw e;
+                }
+                // somebody else created it in this moment
+            }
         }
+        return read(root);
+    }
+
+    private static void create(Path root) {
         requireRoomFor(root);
         BackupStore store = new LocalStore(root);
-        try (PendingFile marker = store.begin("", MARKER)) {
-            String json = "{\n  \"formatVersion\" : " + FORMAT_VERSION + ",\n  \"repositoryId\" : \""
-                    + UUID.randomUUID() + "\"\n}\n";
+        String id = UUID.randomUUID().toString();
+        // an unfinished file of its own for each who tries
+        try (PendingFile marker = store.begin("", MARKER + "." + id)) {
+            String json = "{\n  \"formatVersion\" : " + FORMAT_VERSION + ",\n  \"repositoryId\" : \"" + id + "\"\n}\n";
             marker.stream().write(json.getBytes(StandardCharsets.UTF_8));
             marker.commit(MARKER);
+            // of who was killed; who still tries finds this one instead
+            for (String name : store.list("")) {
+                if (isUnfinished(name)) {
+                    store.delete(name);
+                }
+            }
         } catch (IOException e) {
             throw StorageErrors.writing(root.toString(), e);
         }
-        return read(root);
+    }
+
+    private static boolean isUnfinished(String name) {
+        return name.startsWith("." + MARKER) && name.endsWith(".tmp");
     }
 
     /** Whether there is a repository. */
@@ -86,15 +108,13 @@ public final class Repository {
      */
     public static void requireRoomFor(Path root) {
         try {
-            if (!Files.isDirectory(root) && Files.exists(root)) {
+            if (Files.exists(root) && !Files.isDirectory(root)) {
                 throw new BackupException(
                         Problem.STORAGE, "the repository " + root + " is not a folder", "give a folder");
             }
-            // what a creation leaves that was killed is replaced by the next one
+            // what a creation leaves that was killed is deleted by the next one
             List<String> others = new LocalStore(root)
-                    .list("").stream()
-                            .filter(name -> !name.equals(LocalStore.temporary(MARKER)))
-                            .toList();
+                    .list("").stream().filter(name -> !isUnfinished(name)).toList();
             if (!others.isEmpty()) {
                 throw new BackupException(
                         Problem.STORAGE,

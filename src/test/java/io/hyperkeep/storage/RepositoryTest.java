@@ -6,10 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hyperkeep.problem.BackupException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RepositoryTest {
+    private static final int CREATORS = 4;
+    private static final int ROUNDS = 200;
+
     @TempDir
     Path folder;
 
@@ -21,6 +32,34 @@ class RepositoryTest {
 
         assertThat(created.id()).isEqualTo(Repository.open(folder).id()).isNotEmpty();
         assertThat(folder.resolve(".hyperkeep.json.tmp")).doesNotExist();
+    }
+
+    /** The first backups of two plans, by a daemon or by cron, begin at the same moment. */
+    @Test
+    void those_who_create_it_at_the_same_time_all_get_the_same_one() throws Exception {
+        ExecutorService creators = Executors.newFixedThreadPool(CREATORS);
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                Path root = folder.resolve("round-" + round);
+                CyclicBarrier together = new CyclicBarrier(CREATORS);
+                List<Callable<Path>> all = Collections.nCopies(CREATORS, () -> {
+                    together.await();
+                    Repository repository = Repository.openOrCreate(root);
+                    Files.createDirectories(root.resolve("a-database/backups"));
+                    return repository.root();
+                });
+                for (Future<Path> one : creators.invokeAll(all)) {
+                    assertThat(one.get()).isEqualTo(root);
+                }
+                assertThat(Repository.open(root).id()).isNotEmpty();
+                try (Stream<Path> files = Files.list(root)) {
+                    assertThat(files.map(file -> file.getFileName().toString()))
+                            .containsExactlyInAnyOrder("hyperkeep.json", "a-database");
+                }
+            }
+        } finally {
+            creators.shutdownNow();
+        }
     }
 
     @Test
