@@ -181,7 +181,7 @@ public final class ClientProcess {
             ExternalProcess.Outcome outcome = ExternalProcess.run(
                     command, environment, input, output, DEFAULT_KEPT_BYTES, line -> keep(lines, line), timeout);
             if (outcome.truncated()) {
-                throw failed("printed more than " + DEFAULT_KEPT_BYTES + " bytes", null, null);
+                throw failed("printed more than was read, of at most " + DEFAULT_KEPT_BYTES + " bytes", null, null);
             }
             synchronized (lines) {
                 return new Ended(outcome.exitCode(), outcome.output(), List.copyOf(lines));

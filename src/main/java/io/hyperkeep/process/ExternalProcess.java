@@ -33,7 +33,7 @@ public final class ExternalProcess {
      *
      * @param exitCode its exit code
      * @param output what it printed, when not sent to a file
-     * @param truncated whether it printed more than was kept
+     * @param truncated whether it printed more than was kept, or something that it started may still print
      */
     public record Outcome(int exitCode, String output, boolean truncated) {}
 
@@ -86,7 +86,7 @@ public final class ExternalProcess {
             // bounded, because a grandchild may keep the pipes open for ever
             stdout.join(GRACE_MILLIS);
             stderr.join(GRACE_MILLIS);
-            return printed.outcome(process.exitValue());
+            return printed.outcome(process.exitValue(), stdout.isAlive());
         } finally {
             stop(process);
         }
@@ -175,8 +175,8 @@ public final class ExternalProcess {
             truncated |= room < n;
         }
 
-        synchronized Outcome outcome(int exitCode) {
-            return new Outcome(exitCode, kept.toString(StandardCharsets.UTF_8), truncated);
+        synchronized Outcome outcome(int exitCode, boolean more) {
+            return new Outcome(exitCode, kept.toString(StandardCharsets.UTF_8), truncated || more);
         }
     }
 }
