@@ -58,7 +58,7 @@ final class DatabaseContents {
     private static final String COLUMNS = """
             SELECT 'column', o.oid::regclass, a.attname, row_number() OVER (PARTITION BY o.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod), a.attnotnull,
                    pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, a.attcollation::regcollation, CASE WHEN o.relkind <> 'i' THEN a.attstorage END, CASE WHEN o.relkind <> 'i' THEN a.attcompression END,
-                   nullif(a.attstattarget, -1), a.attoptions, a.attislocal, a.attinhcount,
+                   nullif(a.attstattarget, -1), (SELECT string_agg(s, ', ' ORDER BY s) FROM unnest(a.attoptions) s WHERE split_part(s, '=', 1) <> 'pg_attver'), a.attislocal, a.attinhcount,
                    (SELECT string_agg(acl::text, ', ' ORDER BY acl::text) FROM unnest(a.attacl) acl)
               FROM pg_class o JOIN %s u ON u.oid = o.relnamespace JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
               LEFT JOIN pg_attrdef d ON d.adrelid = o.oid AND d.adnum = a.attnum
