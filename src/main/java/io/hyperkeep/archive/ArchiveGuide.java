@@ -104,6 +104,9 @@ final class ArchiveGuide {
         }
         restore(text, WriteArchive.DATA, "--jobs=2");
         restore(text, WriteArchive.POST_DATA, "--jobs=2");
+        if (hasEntries(WriteArchive.CLUSTERED)) {
+            restore(text, WriteArchive.CLUSTERED, "--jobs=2");
+        }
         text.append("```\n\n## 4. What reads rows, and the database's own settings and rights\n\n");
         if (timescale != null) {
             text.append("""
@@ -144,6 +147,10 @@ final class ArchiveGuide {
                     .forEach(warning -> text.append("- ").append(warning.text()).append('\n'));
         }
         return text.toString();
+    }
+
+    private boolean hasEntries(String list) {
+        return dump.files().stream().anyMatch(file -> file.file().equals(list) && file.bytes() > 0);
     }
 
     private String function(String call) {

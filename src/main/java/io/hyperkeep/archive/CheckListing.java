@@ -34,6 +34,7 @@ public final class CheckListing {
             WriteArchive.UNCHECKED,
             WriteArchive.DATA,
             WriteArchive.POST_DATA,
+            WriteArchive.CLUSTERED,
             WriteArchive.LATE);
 
     private final ClientTools tools;

@@ -82,6 +82,7 @@ public final class RestoreArchive {
     /** Indexes, keys, triggers. */
     public void indexes() {
         restore(WriteArchive.POST_DATA, "--jobs=" + jobs);
+        restore(WriteArchive.CLUSTERED, "--jobs=" + jobs);
     }
 
     /** What reads rows; only out of restoring mode does it see all of them. */

@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  *     chunk skipping in 2.19 refer to a chunk 0 that is nowhere
  * @param data all other rows, in any order
  * @param postData indexes, keys, triggers, in any order that pg_restore finds
+ * @param clustered indexes that are to be created while no other one of the same table is: creating an index and marking
+ *     it is one transaction of pg_restore's, and two sessions that both want to mark one of a table wait for each other
  * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
  *     triggers, as they would watch these
  */
@@ -30,6 +32,7 @@ record RestoreOrder(
         List<String> unchecked,
         List<String> data,
         List<String> postData,
+        List<String> clustered,
         List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
     private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
@@ -45,6 +48,7 @@ record RestoreOrder(
         unchecked = List.copyOf(unchecked);
         data = List.copyOf(data);
         postData = List.copyOf(postData);
+        clustered = List.copyOf(clustered);
         late = List.copyOf(late);
     }
 
@@ -52,12 +56,26 @@ record RestoreOrder(
     record Sections(List<String> preData, List<String> data, List<String> postData) {}
 
     /**
+     * What an entry's oid stands for in the source.
+     *
+     * @param tables that the extension itself has
+     * @param keysToHypertables foreign keys that refer to hypertables
+     * @param clusteredBesideIdentity indexes that a table is clustered on, while another one is its replica identity
+     */
+    record Special(Set<Long> tables, Set<Long> keysToHypertables, Set<Long> clusteredBesideIdentity) {
+        Special {
+            tables = Set.copyOf(tables);
+            keysToHypertables = Set.copyOf(keysToHypertables);
+            clusteredBesideIdentity = Set.copyOf(clusteredBesideIdentity);
+        }
+    }
+
+    /**
      * Sorts them.
      *
-     * @param ofTimescale oids of the tables that the extension itself has
-     * @param keysToHypertables oids of the foreign keys that refer to hypertables
+     * @param special what only the catalog tells of entries
      */
-    static RestoreOrder of(Sections sections, Set<Long> ofTimescale, Set<Long> keysToHypertables) {
+    static RestoreOrder of(Sections sections, Special special) {
         List<String> catalog = new ArrayList<>();
         List<String> unchecked = new ArrayList<>();
         List<String> data = new ArrayList<>();
@@ -65,19 +83,24 @@ record RestoreOrder(
             Matcher entry = entry(line);
             String what = entry.group(4);
             boolean own = what.startsWith("SEQUENCE SET _timescaledb_")
-                    || what.startsWith("TABLE DATA ") && ofTimescale.contains(Long.valueOf(entry.group(3)));
+                    || what.startsWith("TABLE DATA ") && special.tables().contains(Long.valueOf(entry.group(3)));
             (!own ? data : UNCHECKED.matcher(what).matches() ? unchecked : catalog).add(line);
         }
         List<String> postData = new ArrayList<>();
+        List<String> clustered = new ArrayList<>();
         List<String> late = new ArrayList<>();
         for (String line : entries(sections.postData())) {
             Matcher entry = entry(line);
             String what = entry.group(4);
+            Long oid = Long.valueOf(entry.group(3));
             boolean waits = LATE.matcher(what).matches()
-                    || what.startsWith("FK CONSTRAINT ") && keysToHypertables.contains(Long.valueOf(entry.group(3)));
-            (waits ? late : postData).add(line);
+                    || what.startsWith("FK CONSTRAINT ")
+                            && special.keysToHypertables().contains(oid);
+            boolean marked = what.startsWith("INDEX ")
+                    && special.clusteredBesideIdentity().contains(oid);
+            (waits ? late : marked ? clustered : postData).add(line);
         }
-        return new RestoreOrder(entries(sections.preData()), catalog, unchecked, data, postData, late);
+        return new RestoreOrder(entries(sections.preData()), catalog, unchecked, data, postData, clustered, late);
     }
 
     /**

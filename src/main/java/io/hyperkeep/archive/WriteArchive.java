@@ -45,6 +45,7 @@ public final class WriteArchive {
     static final String UNCHECKED = "restore/2-catalog-unchecked.list";
     static final String DATA = "restore/3-data.list";
     static final String POST_DATA = "restore/4-post-data.list";
+    static final String CLUSTERED = "restore/4-post-data-clustered.list";
     static final String LATE = "restore/5-late.list";
 
     /** The database's properties as SQL, below the backup's folder. */
@@ -87,14 +88,17 @@ public final class WriteArchive {
         DatabaseProperties properties = discover.read(connection);
         RestoreOrder order = RestoreOrder.of(
                 new RestoreOrder.Sections(list("pre-data"), list("data"), list("post-data")),
-                timescale ? ofTimescale(connection) : Set.of(),
-                timescale ? keysToHypertables(connection) : Set.of());
+                new RestoreOrder.Special(
+                        timescale ? ofTimescale(connection) : Set.of(),
+                        timescale ? keysToHypertables(connection) : Set.of(),
+                        clusteredBesideIdentity(connection)));
         Map<String, String> texts = new TreeMap<>(Map.of(
                 PRE_DATA, lines(order.preData()),
                 CATALOG, lines(order.catalog()),
                 UNCHECKED, lines(order.unchecked()),
                 DATA, lines(order.data()),
                 POST_DATA, lines(order.postData()),
+                CLUSTERED, lines(order.clustered()),
                 LATE, lines(order.late()),
                 PROPERTIES, PropertiesSql.of(properties)));
         List<String> names;
@@ -182,6 +186,14 @@ public final class WriteArchive {
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                   JOIN _timescaledb_catalog.hypertable h ON h.schema_name = n.nspname AND h.table_name = c.relname
                  WHERE k.contype = 'f'
+                """, row -> row.getLong(1)));
+    }
+
+    private static Set<Long> clusteredBesideIdentity(Connection connection) throws SQLException {
+        return new HashSet<>(Query.list(connection, """
+                SELECT c.indexrelid::bigint FROM pg_catalog.pg_index c
+                  JOIN pg_catalog.pg_index i ON i.indrelid = c.indrelid AND i.indexrelid <> c.indexrelid
+                 WHERE c.indisclustered AND i.indisreplident
                 """, row -> row.getLong(1)));
     }
 

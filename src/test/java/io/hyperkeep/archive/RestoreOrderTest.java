@@ -30,10 +30,12 @@ class RestoreOrderTest {
             "41; 2606 20011 FK CONSTRAINT app remark to_metrics owner",
             "42; 2606 20012 FK CONSTRAINT app metrics to_device owner",
             "43; 0 20013 MATERIALIZED VIEW DATA app filled owner",
-            "44; 3466 20014 EVENT TRIGGER - watch owner");
+            "44; 3466 20014 EVENT TRIGGER - watch owner",
+            "45; 1259 20015 INDEX app metrics_clustered owner");
 
     private final RestoreOrder order = RestoreOrder.of(
-            new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA), Set.of(16500L, 16501L), Set.of(20011L));
+            new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA),
+            new RestoreOrder.Special(Set.of(16500L, 16501L), Set.of(20011L), Set.of(20015L)));
 
     @Test
     void timescales_rows_are_alone_and_what_reads_rows_is_last() {
@@ -42,6 +44,7 @@ class RestoreOrderTest {
         assertThat(numbers(order.unchecked())).containsExactly(35);
         assertThat(numbers(order.data())).containsExactly(31, 32, 34);
         assertThat(numbers(order.postData())).containsExactly(40, 42);
+        assertThat(numbers(order.clustered())).containsExactly(45);
         assertThat(numbers(order.late())).containsExactly(41, 43, 44);
         assertThat(order.rows()).containsExactly(new RestoreOrder.Rows(31, 20000), new RestoreOrder.Rows(32, 20001));
     }
@@ -62,6 +65,7 @@ class RestoreOrderTest {
                         order.unchecked(),
                         order.data(),
                         order.postData(),
+                        order.clustered(),
                         order.late())
                 .flatMap(List::stream)
                 .toList();
