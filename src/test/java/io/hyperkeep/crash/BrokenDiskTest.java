@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hyperkeep.fixtures.TimescaleServer;
 import io.hyperkeep.scenario.Operator;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -28,10 +29,7 @@ class BrokenDiskTest {
     @RegisterExtension
     static final TimescaleServer server = TimescaleServer.v17();
 
-    /** Of a whole backup, about; small, because what is written is compressed. */
-    private static final int KIB = 250;
-    /** What a file system takes for itself when it is made. */
-    private static final int FILE_SYSTEM_KIB = 320;
+    private static final String ROOM_FOR_ALL = "100m";
 
     private static int skipped;
 
@@ -82,45 +80,73 @@ class BrokenDiskTest {
     }
 
     private void full(int times) throws Exception {
+        Operator first = new Operator(Files.createTempDirectory(folder, "room"), server);
+        memory(first.repository, ROOM_FOR_ALL);
+        long needed = backedUp(first, first.repository);
         Tally tally = new Tally("full disk", times);
         while (tally.wantsMore()) {
             Operator operator = new Operator(Files.createTempDirectory(folder, "round"), server);
-            mount(
-                    operator.repository,
-                    "-t",
-                    "tmpfs",
-                    "-o",
-                    "size=" + (8 + tally.random().nextInt(KIB)) + "k",
-                    "tmpfs");
-            failAndGoOn(tally, operator, () -> run("mount", "-o", "remount,size=100m", operator.repository.toString()));
+            memory(operator.repository, kibibytes(tally, 8, needed));
+            failAndGoOn(tally, operator, () -> grow(operator.repository));
             unmount();
         }
         tally.print();
     }
 
+    /** KiB of a disk that a whole backup took. */
+    private static long backedUp(Operator operator, Path disk) throws IOException {
+        Operator.Ended ended = operator.run(operator.backup(server.uri(), Transfers.EACH_ALONE));
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        run("sync", "-f", operator.repository.toString());
+        return used(disk);
+    }
+
+    private static long used(Path disk) throws IOException {
+        FileStore store = Files.getFileStore(disk);
+        return (store.getTotalSpace() - store.getUnallocatedSpace()) >> 10;
+    }
+
+    /** A size of a disk on which a backup that needs so much mostly does not fit. */
+    private static String kibibytes(Tally tally, long from, long needed) {
+        return from + tally.random().nextInt((int) (needed - from)) + "k";
+    }
+
+    private void memory(Path folder, String size) throws IOException {
+        mount(folder, "-t", "tmpfs", "-o", "size=" + size, "tmpfs");
+    }
+
+    private static void grow(Path memory) {
+        run("mount", "-o", "remount,size=" + ROOM_FOR_ALL, memory.toString());
+    }
+
     /** A file system on a device that has less room than it says: writes succeed, and forcing them to disk fails. */
     private void lost(int times) throws Exception {
+        Operator first = new Operator(Files.createTempDirectory(folder, "room"), server);
+        Path roomy = overcommitted(first, ROOM_FOR_ALL);
+        long empty = used(roomy);
+        long needed = backedUp(first, roomy);
         Tally tally = new Tally("disk that loses writes", times);
         while (tally.wantsMore()) {
             Operator operator = new Operator(Files.createTempDirectory(folder, "round"), server);
-            Path device = operator.folder.resolve("device");
-            mount(
-                    device,
-                    "-t",
-                    "tmpfs",
-                    "-o",
-                    "size=" + (FILE_SYSTEM_KIB + tally.random().nextInt(KIB)) + "k",
-                    "tmpfs");
-            Path image = device.resolve("image");
-            run("truncate", "-s", "64M", image.toString());
-            run("mkfs.ext4", "-q", "-O", "^has_journal", "-E", "root_owner", image.toString());
-            Path disk = operator.folder.resolve("disk");
-            mount(disk, "-o", "loop", image.toString());
-            Files.createSymbolicLink(operator.repository, Files.createDirectory(disk.resolve("repository")));
-            failAndGoOn(tally, operator, () -> run("mount", "-o", "remount,size=100m", device.toString()));
+            Path device = overcommitted(operator, kibibytes(tally, empty, needed));
+            failAndGoOn(tally, operator, () -> grow(device));
             unmount();
         }
         tally.print();
+    }
+
+    /** Has the repository on a file system of 64 MiB whose device has this much; answers the device's. */
+    private Path overcommitted(Operator operator, String size) throws IOException {
+        Path device = operator.folder.resolve("device");
+        memory(device, size);
+        Path image = device.resolve("image");
+        run("truncate", "-s", "64M", image.toString());
+        run("mkfs.ext4", "-q", "-O", "^has_journal", "-E", "root_owner", image.toString());
+        Path disk = operator.folder.resolve("disk");
+        mount(disk, "-o", "loop", image.toString());
+        Files.createSymbolicLink(operator.repository, Files.createDirectory(disk.resolve("repository")));
+        run("sync", "-f", disk.toString());
+        return device;
     }
 
     private void failAndGoOn(Tally tally, Operator operator, Runnable mend) throws SQLException {
