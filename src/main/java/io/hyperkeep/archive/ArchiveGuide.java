@@ -159,11 +159,11 @@ final class ArchiveGuide {
         return Identifiers.quote(timescale.schema()) + "." + call;
     }
 
-    private static void restore(StringBuilder text, String list, String how) {
+    private void restore(StringBuilder text, String list, String how) {
         command(
                 text,
                 "pg_restore --exit-on-error " + (how.isEmpty() ? "" : how + " ") + "--use-list=" + list
-                        + " --dbname=\"$PGDATABASE\" " + WriteArchive.DUMP);
+                        + " --dbname=\"$PGDATABASE\" " + dump.format().archive());
     }
 
     private static void command(StringBuilder text, String command) {

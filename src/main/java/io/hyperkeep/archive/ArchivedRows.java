@@ -1,42 +1,19 @@
 package io.hyperkeep.archive;
 
 import io.hyperkeep.manifest.FileEntry;
-import io.hyperkeep.manifest.RowDigest;
-import io.hyperkeep.manifest.RowDigester;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.storage.Codec;
 import io.hyperkeep.verify.Checksummed;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * Counts and digests the rows in a data file of pg_dump's directory format: COPY's text format, in which a line feed ends
- * a row and nothing else, and a line of {@code \.} ends them all (pg_dump.c, dumpTableData_copy). A row may be of any
- * length. For one thread.
- */
+/** Counts and digests the rows in a data file of pg_dump's directory format. For one thread. */
 final class ArchivedRows {
-    private static final int BUFFER_BYTES = 1 << 18;
-    private static final int END_BYTES = 3;
-
-    private final byte[] buffer = new byte[BUFFER_BYTES];
-    private final RowDigester digester = new RowDigester();
-    /** Where the row begins that has not ended yet, unless its beginning was digested already. */
-    private int start;
-
-    private boolean wide;
+    private final CopiedRows rows = new CopiedRows();
     private boolean ended;
     private boolean rubbish;
-
-    /**
-     * Rows of a file.
-     *
-     * @param rows their number
-     * @param digest of them all
-     */
-    record Sum(long rows, RowDigest digest) {}
 
     /**
      * Reads a file.
@@ -44,14 +21,14 @@ final class ArchivedRows {
      * @param backup the backup's folder
      * @throws BackupException DAMAGED when it is not what the manifest says; STORAGE when it can not be read
      */
-    static Sum read(Path backup, FileEntry file) throws InterruptedException {
+    static CopiedRows.Sum read(Path backup, FileEntry file) throws InterruptedException {
         return new ArchivedRows().of(backup.resolve(file.file()), file);
     }
 
-    private Sum of(Path path, FileEntry file) throws InterruptedException {
+    private CopiedRows.Sum of(Path path, FileEntry file) throws InterruptedException {
         try (Checksummed in = new Checksummed(Files.newInputStream(path))) {
             try {
-                rows(codec(path).decompress(in));
+                new Lines().read(codec(path).decompress(in), this::line);
             } catch (IOException e) {
                 if (in.failed()) {
                     throw e;
@@ -69,7 +46,7 @@ final class ArchivedRows {
         if (!ended || rubbish) {
             throw damaged(file, "it does not end as pg_dump ends its files");
         }
-        return new Sum(digester.rows(), digester.digest());
+        return rows.sum();
     }
 
     private static Codec codec(Path path) {
@@ -89,53 +66,12 @@ final class ArchivedRows {
                 "copy this file again from where the backup was copied from, or use another backup");
     }
 
-    private void rows(InputStream text) throws IOException, InterruptedException {
-        int filled = 0;
-        for (int n = text.read(buffer, 0, buffer.length);
-                n >= 0;
-                n = text.read(buffer, filled, buffer.length - filled)) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            int end = filled + n;
-            for (int i = filled; i < end; i++) {
-                if (buffer[i] == '\n') {
-                    line(i + 1);
-                }
-            }
-            filled = keep(end);
-        }
-        rubbish |= filled > 0;
-    }
-
-    private void line(int next) {
-        int length = next - start;
+    private void line(byte[] bytes, int offset, int length, boolean begins, boolean ends) {
         if (ended) {
-            rubbish |= length > 1;
-        } else if (wide) {
-            digester.addPiece(buffer, start, length);
-            digester.endRow();
-            wide = false;
-        } else if (length == END_BYTES && buffer[start] == '\\' && buffer[start + 1] == '.') {
-            ended = true;
+            // pg_dump adds empty lines
+            rubbish |= length > 1 || !ends;
         } else {
-            digester.add(buffer, start, length);
+            ended = rows.add(bytes, offset, length, begins, ends);
         }
-        start = next;
-    }
-
-    /** Moves a row's beginning to the front; one that fills the buffer is digested by pieces. Answers what is kept. */
-    private int keep(int end) {
-        int kept = end - start;
-        if (kept == buffer.length) {
-            rubbish |= ended;
-            digester.addPiece(buffer, 0, kept);
-            wide = true;
-            kept = 0;
-        } else {
-            System.arraycopy(buffer, start, buffer, 0, kept);
-        }
-        start = 0;
-        return kept;
     }
 }

@@ -62,10 +62,11 @@ public final class CheckListing {
             }
         }
         try {
-            ClientTool pgRestore = tools.find("pg_restore", major(dump));
+            ClientTool pgRestore = tools.find("pg_restore", dump.major());
             List<String> archive = RestoreOrder.entries(ClientProcess.offline(pgRestore)
                     .arguments(
-                            "--list", backup.path().resolve(WriteArchive.DUMP).toString())
+                            "--list",
+                            backup.path().resolve(dump.format().archive()).toString())
                     .run()
                     .output()
                     .lines()
@@ -77,16 +78,12 @@ public final class CheckListing {
             }
             String said = Objects.requireNonNull(e.getMessage());
             if (said.contains("failed with exit code")) {
-                findings.add(new Finding(WriteArchive.DUMP, said));
+                findings.add(new Finding(dump.format().archive(), said));
             } else {
                 notices.accept("the archive of backup " + backup.id() + " was not listed: " + said);
             }
         }
         return findings;
-    }
-
-    private static int major(DatabaseDump dump) {
-        return Integer.parseInt(dump.tool().substring(0, dump.tool().indexOf('.')));
     }
 
     private static List<String> listed(Path backup) {

@@ -1,5 +1,6 @@
 package io.hyperkeep.archive;
 
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
@@ -36,17 +37,21 @@ import java.util.stream.Stream;
  */
 public final class CompareArchive {
     private final Readers readers;
+    private final ClientTools tools;
     private final RunProgress progress;
     private final Path backup;
     private final Manifest manifest;
     private final boolean noOwner;
 
     /**
+     * @param tools finds pg_restore, for an archive that only it can read
      * @param backup the backup's folder
      * @param noOwner whether owners and rights are left out
      */
-    public CompareArchive(Readers readers, RunProgress progress, Path backup, Manifest manifest, boolean noOwner) {
+    public CompareArchive(
+            Readers readers, ClientTools tools, RunProgress progress, Path backup, Manifest manifest, boolean noOwner) {
         this.readers = readers;
+        this.tools = tools;
         this.progress = progress;
         this.backup = backup;
         this.manifest = manifest;
@@ -91,8 +96,9 @@ public final class CompareArchive {
                 chunks(differences, on, table, now);
             }
         }
-        differences.addAll(new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), readers, progress)
-                .run(jobs, tablesAndChunks()::contains));
+        differences.addAll(
+                new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), tools, readers, progress)
+                        .run(jobs, tablesAndChunks()::contains));
         return differences;
     }
 

@@ -1,6 +1,7 @@
 package io.hyperkeep.archive;
 
 import io.hyperkeep.crew.Crew;
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,7 +33,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Compares the rows of each relation with those in its file of the archive, raw: compressed rows as they are stored. Both
+ * Compares the rows of each relation with those in the archive, raw: compressed rows as they are stored. Both
  * are digested in the same text, whatever their order. Thread-safe.
  */
 final class CompareRelations {
@@ -40,15 +42,20 @@ final class CompareRelations {
     private final Path backup;
     private final DatabaseDump dump;
     private final Map<String, FileEntry> files;
+    private final ClientTools tools;
     private final Readers readers;
     private final RunProgress progress;
     private final WideRows wideRows = new WideRows();
 
-    /** @param backup the backup's folder */
-    CompareRelations(Path backup, DatabaseDump dump, Readers readers, RunProgress progress) {
+    /**
+     * @param backup the backup's folder
+     * @param tools finds pg_restore, for an archive that only it can read
+     */
+    CompareRelations(Path backup, DatabaseDump dump, ClientTools tools, Readers readers, RunProgress progress) {
         this.backup = backup;
         this.dump = dump;
         this.files = dump.files().stream().collect(Collectors.toMap(FileEntry::file, Function.identity()));
+        this.tools = tools;
         this.readers = readers;
         this.progress = progress;
     }
@@ -75,6 +82,7 @@ final class CompareRelations {
         progress.expect(
                 biggestFirst.size(),
                 biggestFirst.stream().mapToLong(this::bytes).sum());
+        ArchiveSums archive = ArchiveSums.of(backup, dump, biggestFirst, tools, jobs);
         Queue<Finding> differences = new ConcurrentLinkedQueue<>();
         Crew.work(
                 "compare",
@@ -82,7 +90,7 @@ final class CompareRelations {
                 biggestFirst,
                 () -> readers.hand(
                         relation -> "cannot read " + relation.relation() + " back",
-                        (connection, relation) -> compare(connection, relation, differences)));
+                        (connection, relation) -> compare(connection, relation, archive, differences)));
         differences.stream().sorted(Comparator.comparing(Finding::on)).forEach(findings::add);
         return findings;
     }
@@ -95,17 +103,17 @@ final class CompareRelations {
                 row -> new TableName(row.getString(1), row.getString(2)))));
     }
 
-    private FileEntry file(DumpedRelation relation) {
-        return java.util.Objects.requireNonNull(files.get(relation.file()), relation.file());
-    }
-
     private long bytes(DumpedRelation relation) {
-        return file(relation).bytes();
+        long bytes = Objects.requireNonNull(files.get(relation.file()), relation.file())
+                .bytes();
+        // where all are in one file nobody knows how much of it is whose
+        return relation.entry() == null ? bytes : bytes / dump.relations().size();
     }
 
-    private void compare(Connection connection, DumpedRelation relation, Queue<Finding> differences)
+    private void compare(
+            Connection connection, DumpedRelation relation, ArchiveSums archive, Queue<Finding> differences)
             throws SQLException, InterruptedException {
-        ArchivedRows.Sum archived = ArchivedRows.read(backup, file(relation));
+        CopiedRows.Sum archived = archive.of(relation);
         RowDigester digester = new RowDigester();
         long rows = read(connection, relation, digester);
         String on = "relation " + relation.relation();

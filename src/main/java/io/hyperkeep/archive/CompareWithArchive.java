@@ -1,5 +1,6 @@
 package io.hyperkeep.archive;
 
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverDatabase;
@@ -59,7 +60,13 @@ public final class CompareWithArchive {
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables, Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
             return new Comparison(
-                    new CompareArchive(new SnapshotReaders(sessions), progress, backup, manifest, false)
+                    new CompareArchive(
+                                    new SnapshotReaders(sessions),
+                                    new ClientTools(connections.settings()),
+                                    progress,
+                                    backup,
+                                    manifest,
+                                    false)
                             .run(jobs, state),
                     notCompared(manifest));
         } catch (SQLException e) {

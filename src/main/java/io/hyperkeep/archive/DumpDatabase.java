@@ -5,14 +5,17 @@ import io.hyperkeep.database.ClientMessages;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.Compression;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.storage.StorageErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,11 +56,12 @@ public final class DumpDatabase {
      * A dump that was written; pg_dump has forced its files to disk.
      *
      * @param tool version of pg_dump
+     * @param format of the archive
      * @param compression as pg_dump was told
      * @param warnings what pg_dump warned of
      * @param harmless how many of its warnings are known not to matter
      */
-    public record Dumped(String tool, String compression, List<Warning> warnings, int harmless) {
+    public record Dumped(String tool, DumpFormat format, String compression, List<Warning> warnings, int harmless) {
         public Dumped {
             warnings = List.copyOf(warnings);
         }
@@ -67,25 +71,28 @@ public final class DumpDatabase {
      * Dumps.
      *
      * @param snapshot whose session stays open meanwhile, with locks on every table
+     * @param format of the archive; in custom format one session reads all rows
      * @param jobs number of sessions that read rows
-     * @param folder the archive's; must not exist, and may hold half an archive after a failure
+     * @param backup the backup's folder; where the archive is to be in it, there must be nothing, and may be half an
+     *     archive after a failure
      * @throws BackupException CLIENT_TOOL when pg_dump fails; INTERRUPTED
      */
-    public Dumped run(SnapshotInfo snapshot, int jobs, Compression compression, Path folder) {
+    public Dumped run(SnapshotInfo snapshot, DumpFormat format, int jobs, Compression compression, Path backup) {
+        Archive archive = new Archive(format, jobs, backup.resolve(format.archive()));
         if (!compression.codec().equals("zstd")) {
-            return run(snapshot, jobs, method(compression), folder);
+            return run(snapshot, archive, method(compression));
         }
         Compression gzip = new Compression("gzip", 6);
         if (pgDump.major() < KNOWS_METHODS) {
-            return run(snapshot, jobs, method(gzip), folder);
+            return run(snapshot, archive, method(gzip));
         }
         try {
-            return run(snapshot, jobs, method(compression), folder);
+            return run(snapshot, archive, method(compression));
         } catch (BackupException e) {
             if (!String.valueOf(e.getMessage()).contains(NOT_BUILT_WITH_ZSTD)) {
                 throw e;
             }
-            return run(snapshot, jobs, method(gzip), folder);
+            return run(snapshot, archive, method(gzip));
         }
     }
 
@@ -97,13 +104,21 @@ public final class DumpDatabase {
         };
     }
 
-    private Dumped run(SnapshotInfo snapshot, int jobs, String method, Path folder) {
+    private record Archive(DumpFormat format, int jobs, Path path) {}
+
+    private Dumped run(SnapshotInfo snapshot, Archive archive, String method) {
         ClientProcess process = ClientProcess.connected(pgDump, source, application)
                 .settings(ONE_TEXT)
-                .arguments("--format=directory", "--jobs=" + jobs, "--compress=" + method)
+                .arguments("--format=" + archive.format().word(), "--compress=" + method)
                 .arguments("--snapshot=" + snapshot.id(), "--lock-wait-timeout=" + lockTimeout.toMillis())
-                .arguments("--exclude-schema=hyperkeep", "--file=" + folder)
+                .arguments("--exclude-schema=hyperkeep", "--file=" + archive.path())
                 .timeout(TIMEOUT);
+        Path folder = archive.path();
+        if (archive.format() == DumpFormat.DIRECTORY) {
+            process.arguments("--jobs=" + archive.jobs());
+        } else {
+            folder = createPrivate(archive.path().getParent());
+        }
         if (pgDump.major() >= 18) {
             // a restore gathers its own
             process.arguments("--no-statistics");
@@ -112,6 +127,7 @@ public final class DumpDatabase {
         makePrivate(folder);
         return new Dumped(
                 pgDump.version(),
+                archive.format(),
                 method,
                 messages.warnings().stream()
                         .map(text -> new Warning("pg-dump", "pg_dump: " + text))
@@ -133,13 +149,24 @@ public final class DumpDatabase {
         }
     }
 
+    /** pg_dump makes a folder of its own only for an archive that is one. */
+    private static Path createPrivate(Path folder) {
+        try {
+            return Files.isDirectory(folder)
+                    ? folder
+                    : Files.createDirectory(
+                            folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw StorageErrors.writing(folder.toString(), e);
+        }
+    }
+
     private static void makePrivate(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                Files.setPosixFilePermissions(
-                        file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
             }
-            Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
             throw new BackupException(
                     Problem.STORAGE, "cannot keep the files in " + folder + " private: " + e.getMessage(), null, e);

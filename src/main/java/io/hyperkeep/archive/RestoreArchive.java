@@ -4,6 +4,7 @@ import io.hyperkeep.database.CancelSessions;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.manifest.DumpFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ public final class RestoreArchive {
     private final Connections target;
     private final String application;
     private final Path backup;
+    private final DumpFormat format;
     private final int jobs;
     private final boolean noOwner;
     private final boolean tablespaces;
@@ -42,6 +44,7 @@ public final class RestoreArchive {
     /**
      * @param application what {@code pg_stat_activity} shows of its sessions
      * @param backup the backup's folder
+     * @param format of its archive
      * @param jobs number of sessions
      * @param noOwner whether everything becomes the role's that restores
      * @param tablespaces whether objects go to the tablespaces that they were in
@@ -51,6 +54,7 @@ public final class RestoreArchive {
             Connections target,
             String application,
             Path backup,
+            DumpFormat format,
             int jobs,
             boolean noOwner,
             boolean tablespaces) {
@@ -58,6 +62,7 @@ public final class RestoreArchive {
         this.target = target;
         this.application = application;
         this.backup = backup;
+        this.format = format;
         this.jobs = jobs;
         this.noOwner = noOwner;
         this.tablespaces = tablespaces;
@@ -99,7 +104,7 @@ public final class RestoreArchive {
                 .settings(settings(more))
                 .arguments("--exit-on-error", how, "--use-list=" + entries)
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
-                .arguments(backup.resolve(WriteArchive.DUMP).toString())
+                .arguments(backup.resolve(format.archive()).toString())
                 .timeout(TIMEOUT);
         if (noOwner) {
             process.arguments("--no-owner");

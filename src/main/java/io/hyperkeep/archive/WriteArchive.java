@@ -8,6 +8,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.DatabaseProperties;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.TableName;
@@ -37,7 +38,7 @@ import java.util.regex.Pattern;
  * every file's checksum. Not thread-safe.
  */
 public final class WriteArchive {
-    /** The folder that pg_dump writes, below the backup's. */
+    /** The folder that pg_dump's files are in, below the backup's. */
     public static final String DUMP = "dump";
 
     static final String PRE_DATA = "restore/1-pre-data.list";
@@ -87,7 +88,10 @@ public final class WriteArchive {
         DiscoverProperties discover = new DiscoverProperties();
         DatabaseProperties properties = discover.read(connection);
         RestoreOrder order = RestoreOrder.of(
-                new RestoreOrder.Sections(list("pre-data"), list("data"), list("post-data")),
+                new RestoreOrder.Sections(
+                        list(dumped.format(), "pre-data"),
+                        list(dumped.format(), "data"),
+                        list(dumped.format(), "post-data")),
                 new RestoreOrder.Special(
                         timescale ? ofTimescale(connection) : Set.of(),
                         timescale ? keysToHypertables(connection) : Set.of(),
@@ -112,18 +116,20 @@ public final class WriteArchive {
         texts.forEach((path, text) -> files.add(TextFile.write(store, root, folder, path, text)));
         return new DatabaseDump(
                 dumped.tool(),
+                dumped.format(),
                 dumped.compression(),
                 files,
                 discover.roles(connection),
                 discover.owners(connection),
                 properties,
-                relations(connection, order.rows(), names),
+                relations(connection, order.rows(), dumped.format(), names),
                 dumped.harmless());
     }
 
     /** What of the archive's rows is the database's own: rows that an extension brings along are not only there. */
     private static List<DumpedRelation> relations(
-            Connection connection, List<RestoreOrder.Rows> rows, List<String> names) throws SQLException {
+            Connection connection, List<RestoreOrder.Rows> rows, DumpFormat format, List<String> names)
+            throws SQLException {
         Map<Long, String> files = new HashMap<>();
         for (String name : names) {
             Matcher file = DATA_FILE.matcher(name);
@@ -131,8 +137,8 @@ public final class WriteArchive {
                 files.put(Long.valueOf(file.group(1)), DUMP + "/" + name);
             }
         }
-        Map<Long, String> fileOf = new HashMap<>();
-        rows.forEach(row -> fileOf.put(row.table(), files.get(row.entry())));
+        Map<Long, Long> entryOf = new HashMap<>();
+        rows.forEach(row -> entryOf.put(row.table(), row.entry()));
         return Query.list(
                 connection,
                 """
@@ -147,19 +153,24 @@ public final class WriteArchive {
                                       AND d.deptype = 'e')
                  ORDER BY 1, 2
                 """,
-                row -> new DumpedRelation(
-                        new TableName(row.getString(1), row.getString(2)),
-                        Objects.requireNonNull(fileOf.get(row.getLong(3)), row.getString(2)),
-                        List.of((String[]) row.getArray(4).getArray())),
+                row -> {
+                    Long entry = Objects.requireNonNull(entryOf.get(row.getLong(3)));
+                    TableName name = new TableName(row.getString(1), row.getString(2));
+                    List<String> columns = List.of((String[]) row.getArray(4).getArray());
+                    return format == DumpFormat.CUSTOM
+                            ? new DumpedRelation(name, format.archive(), entry, columns)
+                            : new DumpedRelation(
+                                    name, Objects.requireNonNull(files.get(entry), name.toString()), null, columns);
+                },
                 (Object) rows.stream().map(RestoreOrder.Rows::table).toArray(Long[]::new));
     }
 
-    private List<String> list(String section) {
+    private List<String> list(DumpFormat format, String section) {
         return ClientProcess.offline(pgRestore)
                 .arguments(
                         "--list",
                         "--section=" + section,
-                        root.resolve(folder).resolve(DUMP).toString())
+                        root.resolve(folder).resolve(format.archive()).toString())
                 .run()
                 .output()
                 .lines()

@@ -31,6 +31,14 @@ final class PlanOptions {
     @Nullable
     String kind;
 
+    @Option(
+            names = "--dump-format",
+            paramLabel = "directory|custom",
+            description = "Archive of a whole database: a file for each table, or one file, which one session writes;"
+                    + " default: directory.")
+    @Nullable
+    String dumpFormat;
+
     @Mixin
     DatabaseOptions databases = new DatabaseOptions();
 
@@ -106,6 +114,7 @@ final class PlanOptions {
             one(layer, PlanKey.DATABASE, database);
             one(layer, PlanKey.REPOSITORY, repository);
             one(layer, PlanKey.KIND, kind);
+            one(layer, PlanKey.DUMP_FORMAT, dumpFormat);
             databases.into(layer);
             one(layer, PlanKey.CLUSTER_KIND, clusterKind);
             one(layer, PlanKey.ROLE_PASSWORDS, rolePasswords);

@@ -16,6 +16,8 @@ public enum PlanKey {
     /** Where backups are kept: a configured name or a folder. */
     REPOSITORY(null),
     KIND("tables"),
+    /** How pg_dump writes the archive of a whole database. */
+    DUMP_FORMAT("directory"),
     INCLUDE(""),
     EXCLUDE(""),
     /** Which databases of a cluster. */

@@ -1,6 +1,7 @@
 package io.hyperkeep.config;
 
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.ClusterOptions;
@@ -74,6 +75,10 @@ final class PlanValues {
         return BackupKind.of(read(PlanKey.KIND, text -> one(text, names(BackupKind.values()))));
     }
 
+    private DumpFormat dumpFormat() {
+        return DumpFormat.of(read(PlanKey.DUMP_FORMAT, text -> one(text, names(DumpFormat.values()))));
+    }
+
     /** What a backup of a cluster is made of. */
     private ClusterOptions cluster() {
         return new ClusterOptions(
@@ -108,6 +113,10 @@ final class PlanValues {
         }
         Given lock = value(PlanKey.LOCK);
         BackupKind each = kind == BackupKind.CLUSTER ? cluster.kind() : kind;
+        Given format = java.util.Objects.requireNonNull(value(PlanKey.DUMP_FORMAT));
+        if (each != BackupKind.DATABASE && format.origin() == Given.Origin.FLAG) {
+            problems.add(format, "this is for backups of kind 'database'");
+        }
         if (lock != null && each == BackupKind.DATABASE && lock() == LockMode.LIGHT) {
             problems.add(lock, "a backup of kind 'database' needs strict locks: pg_dump would lose rows without them");
         }
@@ -177,6 +186,7 @@ final class PlanValues {
         BackupKind kind = kind();
         ClusterOptions cluster = cluster();
         checkWhole(kind, cluster);
+        DumpFormat dumpFormat = dumpFormat();
         TableSelection selection = selection();
         int jobs = jobs();
         LockMode lock = lock();
@@ -211,6 +221,7 @@ final class PlanValues {
                 maxAttempts,
                 // what was made without a plan nobody has said rules for
                 name != null && pruned && !rules.backups().isEmpty() ? rules : null,
+                dumpFormat,
                 cluster);
     }
 

@@ -131,7 +131,10 @@ public final class ClientProcess {
      *     INTERRUPTED when this thread is interrupted. The program has ended in each case.
      */
     public Ended run() {
-        Ended ended = runToEnd();
+        return succeeded(runToEnd());
+    }
+
+    private Ended succeeded(Ended ended) {
         if (ended.exitCode() != 0) {
             String said = said(ended);
             throw new BackupException(
@@ -171,6 +174,36 @@ public final class ClientProcess {
      * @throws BackupException as {@link #run()}, but for the exit code
      */
     public Ended runToEnd() {
+        return execute((command, lines) -> {
+            ExternalProcess.Outcome outcome = ExternalProcess.run(
+                    command, environment, input, output, DEFAULT_KEPT_BYTES, line -> keep(lines, line), timeout);
+            if (outcome.truncated()) {
+                throw failed("printed more than was read, of at most " + DEFAULT_KEPT_BYTES + " bytes", null, null);
+            }
+            return new Printed(outcome.exitCode(), outcome.output());
+        });
+    }
+
+    /**
+     * Runs it, has somebody read what it prints while it runs, and insists on exit code 0.
+     *
+     * @param reading of its standard output; runs on another thread, and has ended when this returns
+     * @throws BackupException as {@link #run()}; also when reading fails
+     */
+    public void read(ExternalProcess.Reading reading) {
+        succeeded(execute((command, lines) -> new Printed(
+                ExternalProcess.read(command, environment, reading, line -> keep(lines, line), timeout), "")));
+    }
+
+    private record Printed(int exitCode, String output) {}
+
+    @FunctionalInterface
+    private interface Execution {
+        Printed of(List<String> command, Deque<String> lines)
+                throws IOException, ExternalProcess.TimedOut, InterruptedException;
+    }
+
+    private Ended execute(Execution execution) {
         List<String> command = new ArrayList<>();
         command.add(tool.path().toString());
         command.addAll(arguments);
@@ -178,13 +211,9 @@ public final class ClientProcess {
         Path passwords = null;
         try {
             passwords = passwords();
-            ExternalProcess.Outcome outcome = ExternalProcess.run(
-                    command, environment, input, output, DEFAULT_KEPT_BYTES, line -> keep(lines, line), timeout);
-            if (outcome.truncated()) {
-                throw failed("printed more than was read, of at most " + DEFAULT_KEPT_BYTES + " bytes", null, null);
-            }
+            Printed printed = execution.of(command, lines);
             synchronized (lines) {
-                return new Ended(outcome.exitCode(), outcome.output(), List.copyOf(lines));
+                return new Ended(printed.exitCode(), printed.output(), List.copyOf(lines));
             }
         } catch (IOException e) {
             throw failed("can not be run: " + e.getMessage(), null, e);

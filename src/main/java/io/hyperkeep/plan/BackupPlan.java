@@ -1,6 +1,7 @@
 package io.hyperkeep.plan;
 
 import io.hyperkeep.database.DatabaseSettings;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param reuse whether what did not change since earlier is exported again
  * @param maxAttempts how often to try in all when a failure passes by itself, at least 1
  * @param retention which of the plan's backups stay once a further one is sealed; null when nothing is deleted then
+ * @param dumpFormat of the archive of a whole database; of no matter to other kinds
  * @param cluster what a backup of a cluster is made of; of no matter to other kinds
  */
 public record BackupPlan(
@@ -40,6 +42,7 @@ public record BackupPlan(
         Reuse reuse,
         int maxAttempts,
         @Nullable PruneRules retention,
+        DumpFormat dumpFormat,
         ClusterOptions cluster) {
     public static final int DEFAULT_JOBS = 2;
     public static final int DEFAULT_MAX_ATTEMPTS = 2;
@@ -51,6 +54,7 @@ public record BackupPlan(
     public BackupPlan {
         // as recorded by versions that knew no other
         kind = kind == null ? BackupKind.TABLES : kind;
+        dumpFormat = dumpFormat == null ? DumpFormat.DIRECTORY : dumpFormat;
         cluster = cluster == null ? ClusterOptions.DEFAULT : cluster;
     }
 
@@ -81,6 +85,7 @@ public record BackupPlan(
                 reuse,
                 maxAttempts,
                 keep,
+                dumpFormat,
                 cluster);
     }
 

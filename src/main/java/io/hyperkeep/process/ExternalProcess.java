@@ -37,6 +37,13 @@ public final class ExternalProcess {
      */
     public record Outcome(int exitCode, String output, boolean truncated) {}
 
+    /** Reads what a program prints, on a thread of its own, while the program runs. */
+    @FunctionalInterface
+    public interface Reading {
+        /** @param printed the program's standard output, which the caller closes */
+        void read(InputStream printed) throws IOException, InterruptedException;
+    }
+
     /** It did not end within its time and was stopped. */
     public static final class TimedOut extends Exception {
         private static final long serialVersionUID = 1L;
@@ -64,21 +71,61 @@ public final class ExternalProcess {
             Duration timeout)
             throws IOException, TimedOut, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().clear();
-        builder.environment().putAll(environment);
         if (input != null) {
             builder.redirectInput(input.toFile());
         }
         if (output != null) {
             builder.redirectOutput(output.toFile());
         }
+        Printed printed = new Printed(keep);
+        boolean[] more = {false};
+        int exitCode = run(builder, environment, printed::read, more, errors, timeout);
+        return printed.outcome(exitCode, more[0]);
+    }
+
+    /**
+     * Runs a program whose output is read as it comes.
+     *
+     * @param errors gets its standard error, line by line, on another thread
+     * @param timeout after which it is stopped
+     * @return its exit code, once what it printed was read to the end
+     * @throws IOException when it can not be started, or reading failed although it ended with exit code 0
+     * @throws TimedOut when it took longer
+     * @throws InterruptedException when this thread was interrupted; the program has ended then
+     */
+    public static int read(
+            List<String> command,
+            Map<String, String> environment,
+            Reading reading,
+            Consumer<String> errors,
+            Duration timeout)
+            throws IOException, TimedOut, InterruptedException {
+        Attempted attempted = new Attempted(reading);
+        boolean[] more = {false};
+        int exitCode = run(new ProcessBuilder(command), environment, attempted::read, more, errors, timeout);
+        if (exitCode == 0) {
+            attempted.rethrow(more[0]);
+        }
+        return exitCode;
+    }
+
+    /** @param more set when something that the program started may still print */
+    private static int run(
+            ProcessBuilder builder,
+            Map<String, String> environment,
+            Consumer<InputStream> reading,
+            boolean[] more,
+            Consumer<String> errors,
+            Duration timeout)
+            throws IOException, TimedOut, InterruptedException {
+        builder.environment().clear();
+        builder.environment().putAll(environment);
         Process process = builder.start();
         try {
-            if (input == null) {
+            if (builder.redirectInput() == ProcessBuilder.Redirect.PIPE) {
                 process.getOutputStream().close();
             }
-            Printed printed = new Printed(keep);
-            Thread stdout = start("stdout", () -> printed.read(process.getInputStream()));
+            Thread stdout = start("stdout", () -> reading.accept(process.getInputStream()));
             Thread stderr = start("stderr", () -> lines(process.getErrorStream(), errors));
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new TimedOut();
@@ -86,9 +133,40 @@ public final class ExternalProcess {
             // bounded, because a grandchild may keep the pipes open for ever
             stdout.join(GRACE_MILLIS);
             stderr.join(GRACE_MILLIS);
-            return printed.outcome(process.exitValue(), stdout.isAlive());
+            more[0] = stdout.isAlive();
+            return process.exitValue();
         } finally {
             stop(process);
+        }
+    }
+
+    /** What becomes of reading on another thread. */
+    private static final class Attempted {
+        private final Reading reading;
+        private @Nullable Exception failure;
+
+        Attempted(Reading reading) {
+            this.reading = reading;
+        }
+
+        /** When reading fails the pipe is closed, so that the program does not wait for ever to be read. */
+        void read(InputStream printed) {
+            try (printed) {
+                reading.read(printed);
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                synchronized (this) {
+                    failure = e;
+                }
+            }
+        }
+
+        synchronized void rethrow(boolean more) throws IOException {
+            if (failure instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            if (failure != null || more) {
+                throw new IOException(failure == null ? "it was not read to its end" : failure.getMessage(), failure);
+            }
         }
     }
 

@@ -47,9 +47,9 @@ class ArchivedRowsTest {
             expected.add(bytes, 0, bytes.length);
         }
 
-        ArchivedRows.Sum sum = ArchivedRows.read(backup, file(codec, String.join("", rows) + END));
+        CopiedRows.Sum sum = ArchivedRows.read(backup, file(codec, String.join("", rows) + END));
 
-        assertThat(sum).isEqualTo(new ArchivedRows.Sum(rows.size(), expected.digest()));
+        assertThat(sum).isEqualTo(new CopiedRows.Sum(rows.size(), expected.digest()));
     }
 
     @Test

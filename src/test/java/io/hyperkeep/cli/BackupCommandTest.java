@@ -6,6 +6,7 @@ import io.hyperkeep.cli.CommandFixture.Ended;
 import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.database.PasswordSource;
 import io.hyperkeep.jobs.RunOutcome;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
@@ -67,6 +68,7 @@ class BackupCommandTest {
                         Reuse.NONE,
                         3,
                         null,
+                        DumpFormat.DIRECTORY,
                         ClusterOptions.DEFAULT));
         assertThat(plan.database().address()).hasToString("u@h:1/db");
         assertThat(plan.database().password()).isEqualTo(new PasswordSource(folder.resolve("pw"), null));

@@ -55,6 +55,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.database = a (hyperkeep.yml:9)
                         plans.nightly.repository = nas (hyperkeep.yml:10)
                         plans.nightly.kind = tables (default)
+                        plans.nightly.dump-format = directory (default)
                         plans.nightly.include =  (default)
                         plans.nightly.exclude =  (default)
                         plans.nightly.include-database =  (default)

@@ -1,9 +1,11 @@
 package io.hyperkeep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hyperkeep.database.PasswordSource;
+import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.ClusterOptions;
@@ -96,7 +98,27 @@ class ResolvePlanTest {
                         Reuse.UNCHANGED,
                         BackupPlan.DEFAULT_MAX_ATTEMPTS,
                         null,
+                        DumpFormat.DIRECTORY,
                         ClusterOptions.DEFAULT));
+    }
+
+    @Test
+    void the_format_of_an_archive_is_for_whole_databases() {
+        assertThat(dumped("database", "custom").dumpFormat()).isEqualTo(DumpFormat.CUSTOM);
+        assertThatThrownBy(() -> dumped("tables", "custom"))
+                .hasMessage("--dump-format: this is for backups of kind 'database'");
+        assertThatThrownBy(() -> dumped("database", "tar"))
+                .hasMessage("--dump-format: 'tar' is not one of directory, custom");
+    }
+
+    private BackupPlan dumped(String kind, String format) {
+        PlanLayer flags = PlanLayer.flags(layer -> {
+            layer.accept(PlanKey.DATABASE, List.of("postgresql://db/m"));
+            layer.accept(PlanKey.REPOSITORY, List.of("backups"));
+            layer.accept(PlanKey.KIND, List.of(kind));
+            layer.accept(PlanKey.DUMP_FORMAT, List.of(format));
+        });
+        return new ConfigFixture(folder, Map.of()).plans("").given(flags, DatabaseAccess.NONE);
     }
 
     @Test

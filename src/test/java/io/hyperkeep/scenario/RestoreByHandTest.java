@@ -64,10 +64,18 @@ class RestoreByHandTest {
                 .isEmpty();
     }
 
-    @Test
-    void a_whole_database_comes_back_with_psql_and_pg_restore() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"directory", "custom"})
+    void a_whole_database_comes_back_with_psql_and_pg_restore(String format) throws Exception {
         Path backup = hyperkeep
-                .backup(server, server.uri(), hyperkeep.folder().resolve("whole"), "--kind", "database")
+                .backup(
+                        server,
+                        server.uri(),
+                        hyperkeep.folder().resolve("whole"),
+                        "--kind",
+                        "database",
+                        "--dump-format",
+                        format)
                 .exitsWith(0)
                 .backup();
         String target = server.newDatabase("by_hand_whole");

@@ -11,9 +11,11 @@ import io.hyperkeep.fixtures.TimescaleServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -132,18 +134,69 @@ class WholeDatabaseTest {
                                     + " FROM pg_extension WHERE extname = 'timescaledb')"))
                     .isEqualTo("t");
             if (how.contains("--serial")) {
-                a_value_that_changed_is_found(target);
+                a_value_that_changed_is_found(backup.backup(), target);
             }
         }
     }
 
+    @Test
+    void everything_comes_back_from_an_archive_in_one_file() throws Exception {
+        Ended one = hyperkeep
+                .backup(
+                        v17,
+                        v17.uri(),
+                        hyperkeep.folder().resolve("one"),
+                        "--kind",
+                        "database",
+                        "--dump-format",
+                        "custom")
+                .exitsWith(0);
+        try (Stream<Path> dump = Files.list(one.backup().resolve("dump"))) {
+            assertThat(dump).extracting(file -> file.getFileName().toString()).containsExactly("database.dump");
+        }
+        assertThat(Files.getPosixFilePermissions(one.backup().resolve("dump/database.dump")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(one.backup().resolve("dump")))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        hyperkeep.run("verify", one.backup().toString()).exitsWith(0);
+        for (List<String> how : List.of(List.of("--jobs", "2"), List.of("--serial"))) {
+            String target = v17.newDatabase("one_file");
+
+            Ended restored = hyperkeep.restore(v17, one.backup(), target, how.toArray(String[]::new));
+
+            restored.exitsWith(0);
+            assertThat(restored.warnings()).isEmpty();
+            assertThat(EveryObject.differences(source, EveryObject.contents(v17, target), v17, target))
+                    .isEmpty();
+            assertThat(properties(target)).isEqualTo(properties(v17.uri()));
+            if (how.contains("--serial")) {
+                a_value_that_changed_is_found(one.backup(), target);
+            }
+        }
+        flip(one.backup().resolve("dump/database.dump"));
+
+        Ended verified = hyperkeep.run("verify", one.backup().toString());
+        Ended refused = hyperkeep.restore(v17, one.backup(), v17.newDatabase("one_flipped"));
+
+        assertThat(verified.exitCode()).isEqualTo(1);
+        assertThat(verified.err() + verified.out()).contains("dump/database.dump");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("dump/database.dump");
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
     /** As many rows as before, so that only their digest tells. */
-    private static void a_value_that_changed_is_found(String target) throws SQLException {
-        hyperkeep.compare(v17, backup.backup(), target).exitsWith(0);
+    private static void a_value_that_changed_is_found(Path backup, String target) throws SQLException {
+        hyperkeep.compare(v17, backup, target).exitsWith(0);
         String chunk = ServerSays.one(v17, target, "SELECT tableoid::regclass FROM public.measured WHERE v = 7");
         ServerSays.done(v17, target, "UPDATE public.measured SET v = -7 WHERE v = 7");
 
-        Ended compared = hyperkeep.compare(v17, backup.backup(), target);
+        Ended compared = hyperkeep.compare(v17, backup, target);
 
         compared.exitsWith(1);
         assertThat(compared.json().get("differences")).hasSize(1);

@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.archive.CompareArchive;
+import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.problem.Problem;
@@ -17,6 +18,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
         try {
             List<Finding> differences = new CompareArchive(
                             new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
+                            new ClientTools(attempt.request().target()),
                             attempt.progress(),
                             attempt.backup().path(),
                             attempt.plan().manifest(),

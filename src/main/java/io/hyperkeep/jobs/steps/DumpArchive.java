@@ -37,9 +37,10 @@ public final class DumpArchive implements Phase<BackupAttempt> {
                             attempt.plan().lockTimeout())
                     .run(
                             source.sessions().snapshot(),
+                            attempt.plan().dumpFormat(),
                             attempt.plan().jobs(),
                             attempt.plan().compression(),
-                            folder);
+                            draft.folder());
         }
         attempt.warn(dumped.warnings());
         try {

@@ -29,6 +29,7 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 attempt.connections(),
                 attempt.application() + "/pg_restore",
                 attempt.backup().path(),
+                Objects.requireNonNull(attempt.plan().manifest().dump()).format(),
                 attempt.request().jobs(),
                 attempt.request().options().archive().noOwner(),
                 attempt.request().cluster().tablespaces()));
@@ -40,8 +41,7 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
             int server = Query.one(
                     connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
             Manifest manifest = attempt.plan().manifest();
-            String dumped = Objects.requireNonNull(manifest.dump()).tool();
-            int archive = Integer.parseInt(dumped.substring(0, dumped.indexOf('.')));
+            int archive = Objects.requireNonNull(manifest.dump()).major();
             return new ClientTools(attempt.request().target()).find(name, Math.max(server, archive));
         } catch (SQLException e) {
             throw ServerErrors.translate(
