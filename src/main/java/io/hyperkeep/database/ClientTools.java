@@ -97,13 +97,27 @@ public final class ClientTools {
                 throw new UncheckedIOException(e);
             }
         }
+        boolean packaged = !paths.isEmpty();
         String path = environment.getOrDefault("PATH", "");
-        paths.addAll(executables(
-                Stream.of(path.split(File.pathSeparator))
-                        .filter(folder -> !folder.isEmpty())
-                        .map(Path::of),
-                name));
+        executables(
+                        Stream.of(path.split(File.pathSeparator))
+                                .filter(folder -> !folder.isEmpty())
+                                .map(Path::of),
+                        name)
+                .stream()
+                .filter(program -> !packaged || !isWrapper(program))
+                .forEach(paths::add);
         return paths;
+    }
+
+    /** Debian's wrapper, which chooses among the programs of the packages, and takes ten times as long as they do. */
+    private static boolean isWrapper(Path program) {
+        try {
+            return program.toRealPath().endsWith("pg_wrapper");
+        } catch (IOException e) {
+            // whoever runs it will be told
+            return false;
+        }
     }
 
     private static List<Path> executables(Stream<Path> folders, String name) {

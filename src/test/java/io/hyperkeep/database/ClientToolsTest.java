@@ -36,6 +36,21 @@ class ClientToolsTest {
     }
 
     @Test
+    void debians_wrapper_is_not_asked_where_its_packages_are() throws IOException {
+        Path wrapper = folder.resolve("share/pg_wrapper");
+        Files.createDirectories(wrapper.getParent());
+        script(wrapper, ": > '" + folder + "/asked'; echo 'pg_dump (PostgreSQL) 17.9'");
+        Files.createSymbolicLink(Files.createDirectories(folder.resolve("path")).resolve("pg_dump"), wrapper);
+
+        assertThat(tools().find("pg_dump", 17).version()).isEqualTo("17.9");
+        Files.delete(folder.resolve("asked"));
+        program("lib/17/bin", "pg_dump", "17.6");
+
+        assertThat(tools().find("pg_dump", 17).version()).isEqualTo("17.6");
+        assertThat(folder.resolve("asked")).doesNotExist();
+    }
+
+    @Test
     void uses_only_the_configured_folder_if_there_is_one() throws IOException {
         program("lib/17/bin", "pg_dump", "17.6");
         Path configured = Files.createDirectories(folder.resolve("mine"));
