@@ -35,7 +35,8 @@ public final class CheckListing {
             WriteArchive.DATA,
             WriteArchive.POST_DATA,
             WriteArchive.CLUSTERED,
-            WriteArchive.LATE);
+            WriteArchive.LATE,
+            WriteArchive.STATISTICS);
 
     private final ClientTools tools;
     private final Consumer<String> notices;

@@ -28,6 +28,9 @@ public final class DumpDatabase {
     /** From this version on pg_dump knows other compressions than gzip's. */
     private static final int KNOWS_METHODS = 16;
 
+    /** From this version on pg_dump can write the planner's statistics, and a server can take them. */
+    static final int KNOWS_STATISTICS = 18;
+
     /**
      * One text for every value, which pg_dump itself pins for dates, intervals and floating point numbers only: rows are
      * compared as text, and an amount of money is another one where the target's locale is.
@@ -119,9 +122,8 @@ public final class DumpDatabase {
         } else {
             folder = createPrivate(archive.path().getParent());
         }
-        if (pgDump.major() >= 18) {
-            // a restore gathers its own
-            process.arguments("--no-statistics");
+        if (pgDump.major() >= KNOWS_STATISTICS) {
+            process.arguments("--statistics");
         }
         ClientMessages messages = run(process).messages();
         makePrivate(folder);

@@ -95,6 +95,16 @@ public final class RestoreArchive {
         restore(WriteArchive.LATE, "--jobs=" + jobs);
     }
 
+    /** Whether the archive has statistics of the planner's. */
+    public boolean hasStatistics() {
+        return !isEmpty(backup.resolve(WriteArchive.STATISTICS));
+    }
+
+    /** The planner's statistics, as they were in the source; for a server of version 18 or later, by a superuser. */
+    public void statistics() {
+        restore(WriteArchive.STATISTICS, "--jobs=" + jobs);
+    }
+
     private void restore(String list, String how, String... more) {
         Path entries = backup.resolve(list);
         if (isEmpty(entries)) {

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param postData indexes, keys, triggers, in any order that pg_restore finds
  * @param clustered indexes that are to be created while no other one of the same table is: creating an index and marking
  *     it is one transaction of pg_restore's, and two sessions that both want to mark one of a table wait for each other
+ * @param statistics the planner's, of tables and indexes that are there by then; empty before version 18 of pg_dump
  * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
  *     triggers, as they would watch these
  */
@@ -33,12 +34,14 @@ record RestoreOrder(
         List<String> data,
         List<String> postData,
         List<String> clustered,
+        List<String> statistics,
         List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
     private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
     private static final Pattern UNCHECKED = Pattern.compile("TABLE DATA _timescaledb_catalog chunk_column_stats .*");
     private static final Pattern OF_THE_DATABASE =
             Pattern.compile("(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*");
+    private static final String STATISTICS = "STATISTICS DATA ";
     private static final Pattern LATE = Pattern.compile(
             "(?:MATERIALIZED VIEW DATA|EVENT TRIGGER|COMMENT - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*");
 
@@ -49,6 +52,7 @@ record RestoreOrder(
         data = List.copyOf(data);
         postData = List.copyOf(postData);
         clustered = List.copyOf(clustered);
+        statistics = List.copyOf(statistics);
         late = List.copyOf(late);
     }
 
@@ -79,9 +83,14 @@ record RestoreOrder(
         List<String> catalog = new ArrayList<>();
         List<String> unchecked = new ArrayList<>();
         List<String> data = new ArrayList<>();
+        List<String> statistics = new ArrayList<>();
         for (String line : entries(sections.data())) {
             Matcher entry = entry(line);
             String what = entry.group(4);
+            if (what.startsWith(STATISTICS)) {
+                statistics.add(line);
+                continue;
+            }
             boolean own = what.startsWith("SEQUENCE SET _timescaledb_")
                     || what.startsWith("TABLE DATA ") && special.tables().contains(Long.valueOf(entry.group(3)));
             (!own ? data : UNCHECKED.matcher(what).matches() ? unchecked : catalog).add(line);
@@ -93,6 +102,10 @@ record RestoreOrder(
             Matcher entry = entry(line);
             String what = entry.group(4);
             Long oid = Long.valueOf(entry.group(3));
+            if (what.startsWith(STATISTICS)) {
+                statistics.add(line);
+                continue;
+            }
             boolean waits = LATE.matcher(what).matches()
                     || what.startsWith("FK CONSTRAINT ")
                             && special.keysToHypertables().contains(oid);
@@ -100,7 +113,8 @@ record RestoreOrder(
                     && special.clusteredBesideIdentity().contains(oid);
             (waits ? late : marked ? clustered : postData).add(line);
         }
-        return new RestoreOrder(entries(sections.preData()), catalog, unchecked, data, postData, clustered, late);
+        return new RestoreOrder(
+                entries(sections.preData()), catalog, unchecked, data, postData, clustered, statistics, late);
     }
 
     /**

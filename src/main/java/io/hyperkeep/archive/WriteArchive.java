@@ -48,6 +48,7 @@ public final class WriteArchive {
     static final String POST_DATA = "restore/4-post-data.list";
     static final String CLUSTERED = "restore/4-post-data-clustered.list";
     static final String LATE = "restore/5-late.list";
+    static final String STATISTICS = "restore/5-statistics.list";
 
     /** The database's properties as SQL, below the backup's folder. */
     public static final String PROPERTIES = "restore/6-properties.sql";
@@ -104,6 +105,7 @@ public final class WriteArchive {
                 POST_DATA, lines(order.postData()),
                 CLUSTERED, lines(order.clustered()),
                 LATE, lines(order.late()),
+                STATISTICS, lines(order.statistics()),
                 PROPERTIES, PropertiesSql.of(properties)));
         List<String> names;
         try {

@@ -1,7 +1,7 @@
 package io.hyperkeep.jobs;
 
 import io.hyperkeep.archive.RestoreArchive;
-import io.hyperkeep.jobs.steps.Analyze;
+import io.hyperkeep.jobs.steps.AnalyzeWhole;
 import io.hyperkeep.jobs.steps.CompareWhole;
 import io.hyperkeep.jobs.steps.CreateScratch;
 import io.hyperkeep.jobs.steps.DropScratch;
@@ -77,7 +77,7 @@ class DatabaseRestoreJob {
                 .next(step.phase("leave-restoring", new LeaveRestoringMode()))
                 // what reads rows, which restoring mode hides
                 .next(step.phase("late", new RestoreEntriesOf(RestoreArchive::late)))
-                .next(step.phase("analyze", new Analyze()))
+                .next(step.phase("analyze", new AnalyzeWhole()))
                 .next(step.phase("verify", new CompareWhole()))
                 // of the database as a whole; they hold for every session from here on
                 .next(step.phase("properties", new SetProperties()))

@@ -16,6 +16,7 @@ import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,23 @@ public final class FinishRestore {
                                 table.name(), parts.subList(from, Math.min(from + CHUNKS_AT_ONCE, parts.size()))));
                     }
                 });
+        analyze(work, jobs);
+    }
+
+    /**
+     * The same for some relations, in the order of the list.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the one that failed
+     */
+    public void analyze(Collection<TableName> relations, int jobs) {
+        analyze(
+                relations.stream()
+                        .map(relation -> new Statistics(relation, List.of(relation)))
+                        .toList(),
+                jobs);
+    }
+
+    private void analyze(List<Statistics> work, int jobs) {
         Crew.work(
                 "analyze",
                 jobs,

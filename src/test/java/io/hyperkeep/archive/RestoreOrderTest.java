@@ -24,14 +24,16 @@ class RestoreOrderTest {
             "32; 0 20001 TABLE DATA TABLE DATA odd owner",
             "33; 0 0 SEQUENCE SET _timescaledb_catalog hypertable_id_seq postgres",
             "34; 0 0 SEQUENCE SET app s owner",
-            "35; 0 16501 TABLE DATA _timescaledb_catalog chunk_column_stats postgres");
+            "35; 0 16501 TABLE DATA _timescaledb_catalog chunk_column_stats postgres",
+            "36; 0 0 STATISTICS DATA app metrics ");
     private static final List<String> POST_DATA = List.of(
             "40; 1259 20010 INDEX app metrics_at owner",
             "41; 2606 20011 FK CONSTRAINT app remark to_metrics owner",
             "42; 2606 20012 FK CONSTRAINT app metrics to_device owner",
             "43; 0 20013 MATERIALIZED VIEW DATA app filled owner",
             "44; 3466 20014 EVENT TRIGGER - watch owner",
-            "45; 1259 20015 INDEX app metrics_clustered owner");
+            "45; 1259 20015 INDEX app metrics_clustered owner",
+            "46; 0 0 STATISTICS DATA app metrics_at ");
 
     private final RestoreOrder order = RestoreOrder.of(
             new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA),
@@ -45,6 +47,7 @@ class RestoreOrderTest {
         assertThat(numbers(order.data())).containsExactly(31, 32, 34);
         assertThat(numbers(order.postData())).containsExactly(40, 42);
         assertThat(numbers(order.clustered())).containsExactly(45);
+        assertThat(numbers(order.statistics())).containsExactly(36, 46);
         assertThat(numbers(order.late())).containsExactly(41, 43, 44);
         assertThat(order.rows()).containsExactly(new RestoreOrder.Rows(31, 20000), new RestoreOrder.Rows(32, 20001));
     }
@@ -66,7 +69,8 @@ class RestoreOrderTest {
                         order.data(),
                         order.postData(),
                         order.clustered(),
-                        order.late())
+                        order.late(),
+                        order.statistics())
                 .flatMap(List::stream)
                 .toList();
 

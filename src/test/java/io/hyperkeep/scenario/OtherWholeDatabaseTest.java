@@ -6,6 +6,7 @@ import io.hyperkeep.fixtures.HyperkeepRuns;
 import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
 import io.hyperkeep.fixtures.ServerObjects;
 import io.hyperkeep.fixtures.TimescaleServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,62 @@ class OtherWholeDatabaseTest {
             assertThat(ServerSays.one(v18, later, HOW_IT_IS)).isEqualTo(how.replace(tablespace, "pg_default"));
             assertThat(ServerSays.one(v18, later, "SELECT count(*) FROM texts")).isEqualTo("99");
         }
+    }
+
+    @Test
+    void the_planners_statistics_come_along_and_only_missing_ones_are_gathered() throws SQLException {
+        String source = v18.createDatabase("statistics", true);
+        ServerSays.done(
+                v18,
+                source,
+                "CREATE TABLE metrics (t timestamptz NOT NULL, host text, v float8)",
+                "SELECT create_hypertable('metrics', 't', chunk_time_interval => interval '1 day')",
+                "INSERT INTO metrics SELECT '2026-01-01'::timestamptz + n * interval '1 minute', 'h' || n % 7, n"
+                        + " FROM generate_series(1, 4000) n",
+                "CREATE TABLE known AS SELECT n, n % 3 AS m FROM generate_series(1, 500) n",
+                "CREATE INDEX known_twice ON known ((n * 2))",
+                "CREATE TABLE unknown AS SELECT n FROM generate_series(1, 500) n",
+                "CREATE TABLE related AS SELECT n, n AS m FROM generate_series(1, 500) n",
+                "CREATE STATISTICS relation (dependencies) ON n, m FROM related",
+                "ANALYZE metrics, known, related",
+                // what nobody would find by looking at the rows
+                "SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', 'known', 'reltuples', 4711::real)");
+        String chunk = ServerSays.one(v18, source, "SELECT min(c::text) FROM show_chunks('metrics') c");
+        ServerSays.done(
+                v18,
+                source,
+                "SELECT pg_restore_attribute_stats('schemaname', split_part('" + chunk + "', '.', 1), 'relname',"
+                        + " split_part('" + chunk + "', '.', 2), 'attname', 'host', 'inherited', false,"
+                        + " 'n_distinct', 123::real)");
+        String statistics = """
+                SELECT string_agg(concat_ws(' ', tablename, attname, null_frac, avg_width, n_distinct, most_common_vals,
+                           most_common_freqs, histogram_bounds, correlation), E'\n' ORDER BY tablename, attname)
+                  FROM pg_stats WHERE schemaname IN ('public', '_timescaledb_internal') AND tablename <> 'unknown'
+                   AND tablename NOT LIKE 'bgw%' AND NOT inherited
+                """;
+        Path backup = whole(v18, source).exitsWith(0).backup();
+        String target = absent(v18);
+
+        hyperkeep.restore(v18, backup, target, "--create-database").exitsWith(0);
+
+        assertThat(ServerSays.one(v18, target, statistics))
+                .isEqualTo(ServerSays.one(v18, source, statistics))
+                .contains("host 0 3 123 ", "known_twice");
+        assertThat(ServerSays.one(v18, target, "SELECT reltuples FROM pg_class WHERE relname = 'known'"))
+                .isEqualTo("4711");
+        assertThat(
+                        ServerSays.one(
+                                v18,
+                                target,
+                                "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_stat_user_tables"
+                                        + " WHERE last_analyze IS NOT NULL AND schemaname IN ('public', '_timescaledb_internal')"))
+                .isEqualTo("related, unknown");
+        assertThat(ServerSays.one(
+                        v18,
+                        target,
+                        "SELECT count(*) FROM pg_statistic_ext_data JOIN pg_statistic_ext e ON oid = stxoid"))
+                .isEqualTo("1");
+        hyperkeep.run("verify", backup.toString()).exitsWith(0);
     }
 
     @Test

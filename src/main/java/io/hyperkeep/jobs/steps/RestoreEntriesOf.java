@@ -24,7 +24,12 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         // whatever broke meanwhile may have given the lock away
         attempt.lock().keep();
-        part.accept(new RestoreArchive(
+        part.accept(archive(attempt));
+    }
+
+    /** The archive that is restored. */
+    static RestoreArchive archive(RestoreAttempt attempt) {
+        return new RestoreArchive(
                 tool(attempt, "pg_restore"),
                 attempt.connections(),
                 attempt.application() + "/pg_restore",
@@ -32,7 +37,7 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 Objects.requireNonNull(attempt.plan().manifest().dump()).format(),
                 attempt.request().jobs(),
                 attempt.request().options().archive().noOwner(),
-                attempt.request().cluster().tablespaces()));
+                attempt.request().cluster().tablespaces());
     }
 
     /** A client program that knows the target's server, and the archive too. */

@@ -1,0 +1,35 @@
+package io.hyperkeep.jobs.steps;
+
+import io.hyperkeep.archive.MissingStatistics;
+import io.hyperkeep.archive.RestoreArchive;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.restore.FinishRestore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Gives the planner its statistics: those of the archive where it has some that the server takes, else new ones. */
+public final class AnalyzeWhole implements Phase<RestoreAttempt> {
+    @Override
+    public void run(RestoreAttempt attempt) {
+        FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
+        int jobs = attempt.request().jobs();
+        RestoreArchive archive = RestoreEntriesOf.archive(attempt);
+        try (Connection connection = attempt.connections().open(attempt.application() + "/statistics")) {
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            if (!archive.hasStatistics() || !MissingStatistics.canBeBrought(connection, server)) {
+                finish.analyze(attempt.plan(), jobs);
+                return;
+            }
+            archive.statistics();
+            List<TableName> missing = MissingStatistics.find(connection, server);
+            finish.analyze(missing, jobs);
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot look at " + attempt.connections().address(), e);
+        }
+    }
+}
