@@ -13,6 +13,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareAggregates;
 import io.hyperkeep.verify.CompareStructure;
@@ -61,11 +62,12 @@ public final class CompareArchive {
     /**
      * Compares.
      *
+     * @param comparison whether rows are read, or only counted
      * @param jobs number of sessions
      * @param state whether policies and jobs have to be on
      * @return every difference
      */
-    public List<Finding> run(int jobs, JobState state) throws SQLException {
+    public List<Finding> run(RowComparison comparison, int jobs, JobState state) throws SQLException {
         Inventory there = readers.read(
                 session -> new DiscoverDatabase().inventory(session, ServerCapabilities.of(session), table -> true));
         Inventory found = noOwner ? WithoutOwners.of(there) : there;
@@ -96,9 +98,12 @@ public final class CompareArchive {
                 chunks(differences, on, table, now);
             }
         }
-        differences.addAll(
-                new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), tools, readers, progress)
-                        .run(jobs, tablesAndChunks()::contains));
+        CompareRelations relations =
+                new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), tools, readers, progress);
+        differences.addAll(relations.missing(tablesAndChunks()::contains));
+        if (comparison == RowComparison.ROWS) {
+            differences.addAll(relations.run(jobs));
+        }
         return differences;
     }
 

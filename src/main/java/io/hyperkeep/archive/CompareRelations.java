@@ -61,20 +61,29 @@ final class CompareRelations {
     }
 
     /**
-     * Compares.
+     * Relations of the archive that are not there.
+     *
+     * @param told those of which it is told elsewhere when they are missing
+     */
+    List<Finding> missing(Predicate<TableName> told) throws SQLException {
+        Set<TableName> there = there();
+        return dump.relations().stream()
+                .map(DumpedRelation::relation)
+                .filter(relation -> !there.contains(relation) && !told.test(relation))
+                .map(relation -> Finding.missing("relation " + relation))
+                .toList();
+    }
+
+    /**
+     * Compares those that are there.
      *
      * @param jobs number of sessions
-     * @param told relations of which it is told elsewhere when they are missing
      * @return every relation that differs
      * @throws io.hyperkeep.problem.BackupException DAMAGED when a file is not what it was
      */
-    List<Finding> run(int jobs, Predicate<TableName> told) throws SQLException {
+    List<Finding> run(int jobs) throws SQLException {
         Set<TableName> there = there();
         List<Finding> findings = new ArrayList<>();
-        dump.relations().stream()
-                .map(DumpedRelation::relation)
-                .filter(relation -> !there.contains(relation) && !told.test(relation))
-                .forEach(relation -> findings.add(Finding.missing("relation " + relation)));
         List<DumpedRelation> biggestFirst = dump.relations().stream()
                 .filter(relation -> there.contains(relation.relation()))
                 .sorted(Comparator.comparingLong(this::bytes).reversed())

@@ -10,6 +10,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
+import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.runs.RunProgress;
@@ -67,7 +68,7 @@ public final class CompareWithArchive {
                                     backup,
                                     manifest,
                                     false)
-                            .run(jobs, state),
+                            .run(RowComparison.ROWS, jobs, state),
                     notCompared(manifest));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read " + connections.address(), e);

@@ -12,6 +12,7 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.Alterations;
 import io.hyperkeep.restore.ArchiveOptions;
+import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.restore.ClusterChoice;
 import io.hyperkeep.restore.JobsAtEnd;
 import io.hyperkeep.restore.RestoreRequest;
@@ -122,6 +123,14 @@ final class RestoreCommand implements Callable<Integer> {
     @Nullable
     String updateExtension;
 
+    @Option(
+            names = "--compare",
+            paramLabel = "rows|counts",
+            description = "Of a whole database: read every row back and compare it, or only count them, which is faster"
+                    + " and ends with exit code 3; default: rows.")
+    @Nullable
+    String compare;
+
     @Option(names = "--dry-run", description = "Say what would be restored, and do nothing.")
     boolean dryRun;
 
@@ -150,7 +159,7 @@ final class RestoreCommand implements Callable<Integer> {
                         .with(altered)
                         .with(jobsAtEnd())
                         .withDatabaseSettings(databaseSettings)
-                        .with(new ArchiveOptions(noOwner, updateExtension)),
+                        .with(new ArchiveOptions(noOwner, updateExtension, comparison())),
                 choice);
         if (dryRun) {
             try (Engine engine = session.startEngine()) {
@@ -178,6 +187,17 @@ final class RestoreCommand implements Callable<Integer> {
                     Problem.USAGE, "--jobs-on and --jobs-off exclude each other", "give one of them.");
         }
         return jobsOn ? JobsAtEnd.ON : jobsOff ? JobsAtEnd.OFF : JobsAtEnd.AS_IN_SOURCE;
+    }
+
+    private RowComparison comparison() {
+        if (compare == null || compare.equals("rows")) {
+            return RowComparison.ROWS;
+        }
+        if (compare.equals("counts")) {
+            return RowComparison.COUNTS;
+        }
+        throw new BackupException(
+                Problem.USAGE, "--compare: '" + compare + "' is not one of rows, counts", "leave it out for rows.");
     }
 
     private PlanLayer layer() {

@@ -80,9 +80,11 @@ public final class PlanRestore {
         if (!options.archive().equals(ArchiveOptions.NONE)) {
             throw new BackupException(
                     Problem.USAGE,
-                    "--no-owner and --update-extension are for archives of whole databases, and backup " + manifest.id()
+                    "--no-owner, --update-extension and --compare are for archives of whole databases, and backup "
+                            + manifest.id()
                             + " is of tables",
-                    "leave them out: tables come with their owners, into whatever version of TimescaleDB there is");
+                    "leave them out: tables come with their owners, into whatever version of TimescaleDB there is, and every"
+                            + " row is compared");
         }
         requireMatches(manifest, selection);
         SelectTables.Selected selected = SelectTables.resolve(

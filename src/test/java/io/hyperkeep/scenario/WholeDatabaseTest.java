@@ -184,6 +184,24 @@ class WholeDatabaseTest {
         assertThat(refused.err()).contains("dump/database.dump");
     }
 
+    @Test
+    void rows_are_only_counted_if_asked_for_and_that_is_told() throws SQLException {
+        String target = v17.newDatabase("counted");
+
+        Ended restored = hyperkeep.restore(v17, backup.backup(), target, "--compare", "counts");
+
+        restored.exitsWith(3);
+        assertThat(restored.warnings())
+                .containsExactly(
+                        "rows-counted: rows were counted and not read back, as asked for: `hyperkeep compare` reads every one");
+        assertThat(EveryObject.differences(source, EveryObject.contents(v17, target), v17, target))
+                .isEmpty();
+        hyperkeep.compare(v17, backup.backup(), target).exitsWith(0);
+        Ended usage = hyperkeep.restore(v17, backup.backup(), target, "--compare", "sums");
+        assertThat(usage.exitCode()).isEqualTo(2);
+        assertThat(usage.err()).contains("--compare: 'sums' is not one of rows, counts");
+    }
+
     private static void flip(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;

@@ -4,7 +4,10 @@ import io.hyperkeep.archive.CompareArchive;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.jobs.RestoreAttempt;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.ArchiveOptions;
+import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.OwnReaders;
@@ -15,6 +18,7 @@ import java.util.List;
 public final class CompareWhole implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
+        ArchiveOptions options = attempt.request().options().archive();
         try {
             List<Finding> differences = new CompareArchive(
                             new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
@@ -22,8 +26,8 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                             attempt.progress(),
                             attempt.backup().path(),
                             attempt.plan().manifest(),
-                            attempt.request().options().archive().noOwner())
-                    .run(attempt.request().jobs(), JobState.OFF);
+                            options.noOwner())
+                    .run(options.comparison(), attempt.request().jobs(), JobState.OFF);
             if (!differences.isEmpty()) {
                 throw Finding.failure(
                         Problem.MISMATCH,
@@ -32,6 +36,11 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                                 + attempt.plan().manifest().id(),
                         differences,
                         "do not use this database; the schema hyperkeep in it marks it as unfinished");
+            }
+            if (options.comparison() == RowComparison.COUNTS) {
+                attempt.warn(List.of(new Warning(
+                        "rows-counted",
+                        "rows were counted and not read back, as asked for: `hyperkeep compare` reads every one")));
             }
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read " + attempt.connections().address(), e);
