@@ -3,7 +3,6 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.archive.SealDatabase;
 import io.hyperkeep.jobs.steps.BeginDraft;
 import io.hyperkeep.jobs.steps.CheckLosses;
-import io.hyperkeep.jobs.steps.CountTables;
 import io.hyperkeep.jobs.steps.Discover;
 import io.hyperkeep.jobs.steps.DumpArchive;
 import io.hyperkeep.jobs.steps.LockDatabase;
@@ -46,9 +45,8 @@ class DatabaseBackupJob {
                 .next(step.phase("lock-repository", new LockRepository(repositories, clock)))
                 // what an attempt left that was killed is removed, and dumped anew
                 .next(step.bookkeeping("open-draft", new BeginDraft(records)))
+                // and, in the same snapshot, how many rows there are, so that a restore can be compared
                 .next(step.phase("dump", new DumpArchive()))
-                // in the same snapshot, so that a restore can be compared
-                .next(step.phase("count", new CountTables()))
                 // the manifest is written last: before it there is no backup
                 .next(step.phase("seal", new SealArchive(seal)))
                 .next(step.phase("verify", new VerifySealed()))
