@@ -44,25 +44,7 @@ final class RowsOfOneFile {
     Map<DumpedRelation, CopiedRows.Sum> read(List<DumpedRelation> relations, int jobs) {
         ClientTool pgRestore = tools.find("pg_restore", major);
         Map<DumpedRelation, CopiedRows.Sum> sums = new ConcurrentHashMap<>();
-        Crew.work("archive", jobs, parts(relations, jobs), () -> new Hand<List<DumpedRelation>>() {
-            @Override
-            public void work(List<DumpedRelation> part) {
-                List<CopiedRows.Sum> read = printed(pgRestore, part);
-                for (int i = 0; i < read.size(); i++) {
-                    sums.put(part.get(i), read.get(i));
-                }
-            }
-
-            @Override
-            public void cancel() {
-                // the crew interrupts its threads, and an interrupt ends pg_restore
-            }
-
-            @Override
-            public void close() {
-                // pg_restore ends with each call
-            }
-        });
+        Crew.work("archive", jobs, parts(relations, jobs), () -> new Reading(pgRestore, sums));
         return sums;
     }
 
@@ -77,6 +59,36 @@ final class RowsOfOneFile {
             parts.add(every);
         }
         return parts;
+    }
+
+    /** Has pg_restore print parts; an interrupt ends it. */
+    private final class Reading implements Hand<List<DumpedRelation>> {
+        private final Thread thread = Thread.currentThread();
+        private final ClientTool pgRestore;
+        private final Map<DumpedRelation, CopiedRows.Sum> sums;
+
+        Reading(ClientTool pgRestore, Map<DumpedRelation, CopiedRows.Sum> sums) {
+            this.pgRestore = pgRestore;
+            this.sums = sums;
+        }
+
+        @Override
+        public void work(List<DumpedRelation> part) {
+            List<CopiedRows.Sum> read = printed(pgRestore, part);
+            for (int i = 0; i < read.size(); i++) {
+                sums.put(part.get(i), read.get(i));
+            }
+        }
+
+        @Override
+        public void cancel() {
+            thread.interrupt();
+        }
+
+        @Override
+        public void close() {
+            // pg_restore ends with each call
+        }
     }
 
     private List<CopiedRows.Sum> printed(ClientTool pgRestore, List<DumpedRelation> part) {

@@ -7,15 +7,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A backup of a whole database that is killed when pg_dump has written its archive and has not ended yet. */
+/** A backup of a whole database that ends early, when pg_dump has written its archive and has not ended yet. */
 @Timeout(300)
 class KilledDumpTest {
     @RegisterExtension
@@ -64,6 +68,48 @@ class KilledDumpTest {
                         .exitCode())
                 .isZero();
         assertThat(operator.manifest().totals().rows()).isEqualTo(99);
+    }
+
+    @Test
+    void a_count_that_fails_ends_pg_dump_too() throws Exception {
+        String source = server.createDatabase("failed_count", true);
+        // large enough that somebody can meet its count
+        ServerSays.done(server, source, "CREATE TABLE public.numbers AS SELECT n FROM generate_series(1, 2000000) n");
+        Operator operator = new Operator(folder, server);
+        Path held = Files.createFile(folder.resolve("held"));
+        String[] backup = operator.backup(source, "--kind", "database", "--max-attempts", "1");
+        Path tools = toolsThatWait(held, folder.resolve("written"));
+        backup[List.of(backup).indexOf("--client-tools") + 1] = tools.toString();
+        CompletableFuture<Void> ended = CompletableFuture.runAsync(KilledDumpTest::endACount);
+
+        Operator.Ended failed = operator.run(backup);
+
+        ended.get(60, TimeUnit.SECONDS);
+        assertThat(failed.exitCode()).as(failed.err()).isEqualTo(1);
+        assertThat(held).as("pg_dump would still wait").exists();
+        assertThat(ProcessHandle.allProcesses()
+                        .flatMap(process -> process.info().commandLine().stream())
+                        .filter(line -> line.contains(tools.toString())))
+                .isEmpty();
+        assertThat(operator.files()).noneMatch(file -> file.endsWith("manifest.json"));
+    }
+
+    private static void endACount() {
+        try {
+            ServerSays.done(server, server.uri("postgres"), """
+                    DO $$
+                    BEGIN
+                        FOR i IN 1 .. 20000 LOOP
+                            PERFORM pg_stat_clear_snapshot();
+                            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+                              WHERE application_name LIKE 'hyperkeep/%' AND query LIKE 'SELECT count(*) FROM ONLY%';
+                            EXIT WHEN FOUND;
+                            PERFORM pg_sleep(0.005);
+                        END LOOP;
+                    END $$""");
+        } catch (SQLException e) {
+            throw new CompletionException(e);
+        }
     }
 
     /** The server's client programs; after pg_dump has done its work, it says so and does not end while it is held. */
