@@ -1,5 +1,6 @@
 package io.hyperkeep.archive;
 
+import io.hyperkeep.database.AutovacuumGivesWay;
 import io.hyperkeep.database.CancelSessions;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
@@ -35,42 +36,39 @@ public final class RestoreArchive {
     private final ClientTool pgRestore;
     private final Connections target;
     private final String application;
-    private final Path backup;
-    private final DumpFormat format;
-    private final int jobs;
-    private final boolean noOwner;
-    private final boolean tablespaces;
+    private final Archive archive;
+    private final How how;
 
     /**
-     * @param application what {@code pg_stat_activity} shows of its sessions
+     * What is restored.
+     *
      * @param backup the backup's folder
      * @param format of its archive
+     */
+    public record Archive(Path backup, DumpFormat format) {}
+
+    /**
+     * How it is restored.
+     *
      * @param jobs number of sessions
      * @param noOwner whether everything becomes the role's that restores
      * @param tablespaces whether objects go to the tablespaces that they were in
+     * @param superuser whether the role that logs in may set everything
      */
-    public RestoreArchive(
-            ClientTool pgRestore,
-            Connections target,
-            String application,
-            Path backup,
-            DumpFormat format,
-            int jobs,
-            boolean noOwner,
-            boolean tablespaces) {
+    public record How(int jobs, boolean noOwner, boolean tablespaces, boolean superuser) {}
+
+    /** @param application what {@code pg_stat_activity} shows of its sessions */
+    public RestoreArchive(ClientTool pgRestore, Connections target, String application, Archive archive, How how) {
         this.pgRestore = pgRestore;
         this.target = target;
         this.application = application;
-        this.backup = backup;
-        this.format = format;
-        this.jobs = jobs;
-        this.noOwner = noOwner;
-        this.tablespaces = tablespaces;
+        this.archive = archive;
+        this.how = how;
     }
 
     /** Everything that is defined before there are rows. */
     public void definitions() {
-        restore(WriteArchive.PRE_DATA, "--jobs=" + jobs);
+        restore(WriteArchive.PRE_DATA, "--jobs=" + how.jobs());
     }
 
     /** TimescaleDB's own rows: all of them or none, in the archive's order. */
@@ -81,45 +79,45 @@ public final class RestoreArchive {
 
     /** The users' rows, compressed ones as they are. */
     public void rows() {
-        restore(WriteArchive.DATA, "--jobs=" + jobs);
+        restore(WriteArchive.DATA, "--jobs=" + how.jobs());
     }
 
     /** Indexes, keys, triggers. */
     public void indexes() {
-        restore(WriteArchive.POST_DATA, "--jobs=" + jobs);
-        restore(WriteArchive.CLUSTERED, "--jobs=" + jobs);
+        restore(WriteArchive.POST_DATA, "--jobs=" + how.jobs());
+        restore(WriteArchive.CLUSTERED, "--jobs=" + how.jobs());
     }
 
     /** What reads rows; only out of restoring mode does it see all of them. */
     public void late() {
-        restore(WriteArchive.LATE, "--jobs=" + jobs);
+        restore(WriteArchive.LATE, "--jobs=" + how.jobs());
     }
 
     /** Whether the archive has statistics of the planner's. */
     public boolean hasStatistics() {
-        return !isEmpty(backup.resolve(WriteArchive.STATISTICS));
+        return !isEmpty(archive.backup().resolve(WriteArchive.STATISTICS));
     }
 
     /** The planner's statistics, as they were in the source; for a server of version 18 or later, by a superuser. */
     public void statistics() {
-        restore(WriteArchive.STATISTICS, "--jobs=" + jobs);
+        restore(WriteArchive.STATISTICS, "--jobs=" + how.jobs());
     }
 
-    private void restore(String list, String how, String... more) {
-        Path entries = backup.resolve(list);
+    private void restore(String list, String mode, String... more) {
+        Path entries = archive.backup().resolve(list);
         if (isEmpty(entries)) {
             return;
         }
         ClientProcess process = ClientProcess.connected(pgRestore, target, application)
                 .settings(settings(more))
-                .arguments("--exit-on-error", how, "--use-list=" + entries)
+                .arguments("--exit-on-error", mode, "--use-list=" + entries)
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
-                .arguments(backup.resolve(format.archive()).toString())
+                .arguments(archive.backup().resolve(archive.format().archive()).toString())
                 .timeout(TIMEOUT);
-        if (noOwner) {
+        if (how.noOwner()) {
             process.arguments("--no-owner");
         }
-        if (!tablespaces) {
+        if (!how.tablespaces()) {
             process.arguments("--no-tablespaces");
         }
         boolean done = false;
@@ -137,7 +135,10 @@ public final class RestoreArchive {
         List<String> settings = new ArrayList<>(READS_ROWS);
         settings.addAll(List.of(more));
         settings.add(NO_WAITING);
-        if (jobs > 1) {
+        if (how.superuser()) {
+            settings.add(AutovacuumGivesWay.SETTING);
+        }
+        if (how.jobs() > 1) {
             settings.add(NO_PARALLEL_BUILD);
         }
         return settings;

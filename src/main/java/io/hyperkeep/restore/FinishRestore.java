@@ -2,6 +2,7 @@ package io.hyperkeep.restore;
 
 import io.hyperkeep.crew.Crew;
 import io.hyperkeep.crew.SqlHand;
+import io.hyperkeep.database.AutovacuumGivesWay;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
@@ -115,12 +116,15 @@ public final class FinishRestore {
                 () -> new SqlHand<Statistics>(
                         connections.open(application + "/analyze"),
                         item -> "cannot analyze " + item.table(),
-                        (connection, item) -> Query.execute(
-                                connection,
-                                "ANALYZE "
-                                        + item.relations().stream()
-                                                .map(Identifiers::quote)
-                                                .collect(Collectors.joining(", ")))));
+                        (connection, item) -> {
+                            AutovacuumGivesWay.to(connection);
+                            Query.execute(
+                                    connection,
+                                    "ANALYZE "
+                                            + item.relations().stream()
+                                                    .map(Identifiers::quote)
+                                                    .collect(Collectors.joining(", ")));
+                        }));
     }
 
     /** Relations of a table to analyze with one statement. */

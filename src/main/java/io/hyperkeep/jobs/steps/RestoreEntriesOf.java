@@ -6,7 +6,7 @@ import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.jobs.RestoreAttempt;
-import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.DatabaseDump;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -33,21 +33,33 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 tool(attempt, "pg_restore"),
                 attempt.connections(),
                 attempt.application() + "/pg_restore",
-                attempt.backup().path(),
-                Objects.requireNonNull(attempt.plan().manifest().dump()).format(),
-                attempt.request().jobs(),
-                attempt.request().options().archive().noOwner(),
-                attempt.request().cluster().tablespaces());
+                new RestoreArchive.Archive(
+                        attempt.backup().path(), dump(attempt).format()),
+                new RestoreArchive.How(
+                        attempt.request().jobs(),
+                        attempt.request().options().archive().noOwner(),
+                        attempt.request().cluster().tablespaces(),
+                        // a program's settings are looked at when it logs in, whatever role it takes then
+                        look(
+                                attempt,
+                                "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user",
+                                row -> row.getBoolean(1))));
     }
 
     /** A client program that knows the target's server, and the archive too. */
     static ClientTool tool(RestoreAttempt attempt, String name) {
+        int server = look(attempt, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+        return new ClientTools(attempt.request().target())
+                .find(name, Math.max(server, dump(attempt).major()));
+    }
+
+    private static DatabaseDump dump(RestoreAttempt attempt) {
+        return Objects.requireNonNull(attempt.plan().manifest().dump());
+    }
+
+    private static <T> T look(RestoreAttempt attempt, String sql, Query.RowReader<T> row) {
         try (Connection connection = attempt.connections().open(attempt.application() + "/version")) {
-            int server = Query.one(
-                    connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
-            Manifest manifest = attempt.plan().manifest();
-            int archive = Objects.requireNonNull(manifest.dump()).major();
-            return new ClientTools(attempt.request().target()).find(name, Math.max(server, archive));
+            return Query.one(connection, sql, row);
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot look at " + attempt.connections().address(), e);
