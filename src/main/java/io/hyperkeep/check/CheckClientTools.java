@@ -1,5 +1,6 @@
 package io.hyperkeep.check;
 
+import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.problem.BackupException;
 import java.util.ArrayList;
@@ -15,12 +16,26 @@ final class CheckClientTools {
         this.tools = tools;
     }
 
-    List<Finding> run(int serverMajor) {
+    /**
+     * Looks.
+     *
+     * @param serverMajor the server's major version
+     * @param serverMinor its minor version
+     */
+    List<Finding> run(int serverMajor, int serverMinor) {
         List<Finding> findings = new ArrayList<>();
         for (String program : PROGRAMS) {
             try {
-                findings.add(Finding.ok(
-                        "client-tools", tools.find(program, serverMajor).toString()));
+                ClientTool tool = tools.find(program, serverMajor);
+                findings.add(
+                        program.equals("pg_dump") && tool.major() == serverMajor && tool.minor() < serverMinor
+                                ? Finding.warning(
+                                        "client-tools",
+                                        tool + " is older than the server, " + serverMajor + "." + serverMinor,
+                                        "update it: what a newer server keeps in its catalog for itself, as 17.12 does"
+                                                + " in pg_attver, an older pg_dump writes as if somebody had set it, and"
+                                                + " other servers may refuse that in a restore.")
+                                : Finding.ok("client-tools", tool.toString()));
             } catch (BackupException e) {
                 findings.add(
                         program.equals("psql")

@@ -58,7 +58,8 @@ public final class CheckDatabase {
             run(findings, "connection", () -> login(connection));
             run(findings, "server", () -> new CheckServer(clock).run(connection, server.serverMajor()));
             run(findings, "timescaledb", () -> new CheckTimescale().run(connection, server));
-            run(findings, "client-tools", () -> new CheckClientTools(tools).run(server.serverMajor()));
+            run(findings, "client-tools", () -> new CheckClientTools(tools)
+                    .run(server.serverMajor(), minor(connection)));
             run(findings, "locks", () -> new CheckLocks().run(connection, request.selection()));
             run(findings, "tables", () -> tables(connection, server, request, repository));
         } catch (BackupException e) {
@@ -102,6 +103,10 @@ public final class CheckDatabase {
         List<Finding> findings = new ArrayList<>();
         checks.forEach((name, check) -> run(findings, name, () -> check.run(subject)));
         return findings;
+    }
+
+    private static int minor(Connection connection) throws SQLException {
+        return Query.one(connection, "SELECT current_setting('server_version_num')::int % 10000", row -> row.getInt(1));
     }
 
     @FunctionalInterface

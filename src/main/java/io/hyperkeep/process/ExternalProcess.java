@@ -143,7 +143,7 @@ public final class ExternalProcess {
     /** What becomes of reading on another thread. */
     private static final class Attempted {
         private final Reading reading;
-        private @Nullable Exception failure;
+        private @Nullable Throwable failure;
 
         Attempted(Reading reading) {
             this.reading = reading;
@@ -153,7 +153,8 @@ public final class ExternalProcess {
         void read(InputStream printed) {
             try (printed) {
                 reading.read(printed);
-            } catch (IOException | InterruptedException | RuntimeException e) {
+            } catch (Throwable e) {
+                // also errors: who ran out of memory has not read to the end
                 synchronized (this) {
                     failure = e;
                 }
@@ -163,6 +164,9 @@ public final class ExternalProcess {
         synchronized void rethrow(boolean more) throws IOException {
             if (failure instanceof RuntimeException unchecked) {
                 throw unchecked;
+            }
+            if (failure instanceof Error error) {
+                throw error;
             }
             if (failure != null || more) {
                 throw new IOException(failure == null ? "it was not read to its end" : failure.getMessage(), failure);
