@@ -3,6 +3,7 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedRuntimeException;
 
 /** Finds what to tell a person in what a step threw. */
 final class Failures {
@@ -24,6 +25,26 @@ final class Failures {
             }
         }
         return unexpected(thrown);
+    }
+
+    /**
+     * The record of runs could not be read or written while a run was at work: with H2, when the process that served it
+     * ended in the middle of a change of this one (decision 0004).
+     *
+     * @param run its number, or 0 when it had none yet
+     */
+    static BackupException ofRecord(long run, NestedRuntimeException thrown) {
+        return new BackupException(
+                Problem.STORAGE,
+                (run == 0 ? "a run could not begin" : "run " + run + " broke off")
+                        + ": the record of runs was lost in the middle of a change: "
+                        + thrown.getMostSpecificCause().getMessage(),
+                run == 0
+                        ? "try again; where many processes share the record, let PostgreSQL keep it (metadata.url)"
+                        : "`hyperkeep runs restart " + run
+                                + "` tries it again and repeats only what is needed; where many"
+                                + " processes share the record, let PostgreSQL keep it (metadata.url)",
+                thrown);
     }
 
     static BackupException unexpected(Throwable thrown) {

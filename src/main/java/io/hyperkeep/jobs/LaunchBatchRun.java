@@ -43,6 +43,7 @@ import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** Launches runs as Spring Batch jobs and says how they ended. Thread-safe. */
 final class LaunchBatchRun implements LaunchRun {
@@ -444,6 +445,8 @@ final class LaunchBatchRun implements LaunchRun {
             }
         } catch (JobExecutionException e) {
             throw Failures.of(e);
+        } catch (DataAccessException | TransactionException e) {
+            throw Failures.ofRecord(attempt.run(), e);
         } finally {
             attempts.remove(key);
         }
@@ -469,13 +472,17 @@ final class LaunchBatchRun implements LaunchRun {
 
     private RunOutcome end(Attempt attempt, RunOutcome outcome) {
         RunRecords.Failure failure = failure(outcome);
-        records.beat(attempt.run(), attempt.progress().view().phase());
-        records.end(
-                attempt.run(),
-                outcome.state(),
-                outcome.backup() == null ? null : outcome.backup().toString(),
-                outcome.warnings().size(),
-                failure);
+        try {
+            records.beat(attempt.run(), attempt.progress().view().phase());
+            records.end(
+                    attempt.run(),
+                    outcome.state(),
+                    outcome.backup() == null ? null : outcome.backup().toString(),
+                    outcome.warnings().size(),
+                    failure);
+        } catch (DataAccessException | TransactionException e) {
+            throw Failures.ofRecord(attempt.run(), e);
+        }
         return outcome;
     }
 

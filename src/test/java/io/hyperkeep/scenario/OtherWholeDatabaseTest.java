@@ -6,8 +6,11 @@ import io.hyperkeep.fixtures.HyperkeepRuns;
 import io.hyperkeep.fixtures.HyperkeepRuns.Ended;
 import io.hyperkeep.fixtures.ServerObjects;
 import io.hyperkeep.fixtures.TimescaleServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,6 +142,43 @@ class OtherWholeDatabaseTest {
                         "SELECT count(*) FROM pg_statistic_ext_data JOIN pg_statistic_ext e ON oid = stxoid"))
                 .isEqualTo("1");
         hyperkeep.run("verify", backup.toString()).exitsWith(0);
+    }
+
+    /** pg_restore ends as it would if the server refused one of them. */
+    @Test
+    void statistics_that_the_server_does_not_take_are_gathered() throws Exception {
+        String source = v18.createDatabase("refused", true);
+        ServerSays.done(v18, source, "CREATE TABLE known AS SELECT n FROM generate_series(1, 500) n", "ANALYZE known");
+        Path backup = whole(v18, source).exitsWith(0).backup();
+        String target = absent(v18);
+        Path tools = Files.createTempDirectory(hyperkeep.folder(), "tools");
+        for (String name : List.of("psql", "pg_dump")) {
+            Files.createSymbolicLink(tools.resolve(name), v18.clientTools().resolve(name));
+        }
+        Path pgRestore = Files.writeString(
+                tools.resolve("pg_restore"), """
+                #!/bin/sh
+                case "$*" in *5-statistics*) echo 'pg_restore: error: no statistics today' >&2; exit 1 ;; esac
+                exec '%s' "$@"
+                """.formatted(v18.clientTools().resolve("pg_restore")));
+        Files.setPosixFilePermissions(pgRestore, PosixFilePermissions.fromString("rwx------"));
+
+        hyperkeep
+                .run(
+                        "restore",
+                        backup.toString(),
+                        "--to",
+                        target,
+                        "--create-database",
+                        "--client-tools",
+                        tools.toString())
+                .exitsWith(0);
+
+        assertThat(ServerSays.one(
+                        v18,
+                        target,
+                        "SELECT last_analyze IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'known'"))
+                .isEqualTo("t");
     }
 
     @Test
