@@ -107,6 +107,12 @@ final class ArchiveGuide {
         if (hasEntries(WriteArchive.CLUSTERED)) {
             restore(text, WriteArchive.CLUSTERED, "--jobs=2");
         }
+        if (hasEntries(WriteArchive.ATTACHED)) {
+            restore(text, WriteArchive.ATTACHED, "");
+        }
+        if (hasEntries(WriteArchive.KEYS)) {
+            restore(text, WriteArchive.KEYS, "--jobs=2");
+        }
         text.append("```\n\n## 4. What reads rows, and the database's own settings and rights\n\n");
         if (timescale != null) {
             text.append("""

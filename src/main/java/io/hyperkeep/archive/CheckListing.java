@@ -35,6 +35,8 @@ public final class CheckListing {
             WriteArchive.DATA,
             WriteArchive.POST_DATA,
             WriteArchive.CLUSTERED,
+            WriteArchive.ATTACHED,
+            WriteArchive.KEYS,
             WriteArchive.LATE,
             WriteArchive.STATISTICS);
 

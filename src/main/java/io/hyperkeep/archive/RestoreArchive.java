@@ -86,6 +86,8 @@ public final class RestoreArchive {
     public void indexes() {
         restore(WriteArchive.POST_DATA, "--jobs=" + how.jobs());
         restore(WriteArchive.CLUSTERED, "--jobs=" + how.jobs());
+        restore(WriteArchive.ATTACHED, "--jobs=1");
+        restore(WriteArchive.KEYS, "--jobs=" + how.jobs());
     }
 
     /** What reads rows; only out of restoring mode does it see all of them. */

@@ -20,9 +20,12 @@ import java.util.regex.Pattern;
  * @param unchecked those of them whose foreign keys TimescaleDB itself does not keep, after them: the settings of
  *     chunk skipping in 2.19 refer to a chunk 0 that is nowhere
  * @param data all other rows, in any order
- * @param postData indexes, keys, triggers, in any order that pg_restore finds
+ * @param postData indexes, constraints, triggers, in any order that pg_restore finds
  * @param clustered indexes that are to be created while no other one of the same table is: creating an index and marking
  *     it is one transaction of pg_restore's, and two sessions that both want to mark one of a table wait for each other
+ * @param attached indexes of partitions that become parts of their tables', one after the other: of a table with
+ *     partitions of partitions, two of them wait for each other
+ * @param keys foreign keys, which may need indexes that were attached
  * @param statistics the planner's, of tables and indexes that are there by then; empty before version 18 of pg_dump
  * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
  *     triggers, as they would watch these
@@ -34,6 +37,8 @@ record RestoreOrder(
         List<String> data,
         List<String> postData,
         List<String> clustered,
+        List<String> attached,
+        List<String> keys,
         List<String> statistics,
         List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
@@ -52,6 +57,8 @@ record RestoreOrder(
         data = List.copyOf(data);
         postData = List.copyOf(postData);
         clustered = List.copyOf(clustered);
+        attached = List.copyOf(attached);
+        keys = List.copyOf(keys);
         statistics = List.copyOf(statistics);
         late = List.copyOf(late);
     }
@@ -97,6 +104,8 @@ record RestoreOrder(
         }
         List<String> postData = new ArrayList<>();
         List<String> clustered = new ArrayList<>();
+        List<String> attached = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
         List<String> late = new ArrayList<>();
         for (String line : entries(sections.postData())) {
             Matcher entry = entry(line);
@@ -106,15 +115,32 @@ record RestoreOrder(
                 statistics.add(line);
                 continue;
             }
-            boolean waits = LATE.matcher(what).matches()
-                    || what.startsWith("FK CONSTRAINT ")
-                            && special.keysToHypertables().contains(oid);
-            boolean marked = what.startsWith("INDEX ")
-                    && special.clusteredBesideIdentity().contains(oid);
-            (waits ? late : marked ? clustered : postData).add(line);
+            boolean key = what.startsWith("FK CONSTRAINT ");
+            if (LATE.matcher(what).matches()
+                    || key && special.keysToHypertables().contains(oid)) {
+                late.add(line);
+            } else if (key) {
+                keys.add(line);
+            } else if (what.startsWith("INDEX ATTACH ")) {
+                attached.add(line);
+            } else if (what.startsWith("INDEX ")
+                    && special.clusteredBesideIdentity().contains(oid)) {
+                clustered.add(line);
+            } else {
+                postData.add(line);
+            }
         }
         return new RestoreOrder(
-                entries(sections.preData()), catalog, unchecked, data, postData, clustered, statistics, late);
+                entries(sections.preData()),
+                catalog,
+                unchecked,
+                data,
+                postData,
+                clustered,
+                attached,
+                keys,
+                statistics,
+                late);
     }
 
     /**

@@ -47,6 +47,8 @@ public final class WriteArchive {
     static final String DATA = "restore/3-data.list";
     static final String POST_DATA = "restore/4-post-data.list";
     static final String CLUSTERED = "restore/4-post-data-clustered.list";
+    static final String ATTACHED = "restore/4-post-data-attached.list";
+    static final String KEYS = "restore/4-post-data-keys.list";
     static final String LATE = "restore/5-late.list";
     static final String STATISTICS = "restore/5-statistics.list";
 
@@ -97,16 +99,18 @@ public final class WriteArchive {
                         timescale ? ofTimescale(connection) : Set.of(),
                         timescale ? keysToHypertables(connection) : Set.of(),
                         clusteredBesideIdentity(connection)));
-        Map<String, String> texts = new TreeMap<>(Map.of(
-                PRE_DATA, lines(order.preData()),
-                CATALOG, lines(order.catalog()),
-                UNCHECKED, lines(order.unchecked()),
-                DATA, lines(order.data()),
-                POST_DATA, lines(order.postData()),
-                CLUSTERED, lines(order.clustered()),
-                LATE, lines(order.late()),
-                STATISTICS, lines(order.statistics()),
-                PROPERTIES, PropertiesSql.of(properties)));
+        Map<String, String> texts = new TreeMap<>();
+        texts.put(PRE_DATA, lines(order.preData()));
+        texts.put(CATALOG, lines(order.catalog()));
+        texts.put(UNCHECKED, lines(order.unchecked()));
+        texts.put(DATA, lines(order.data()));
+        texts.put(POST_DATA, lines(order.postData()));
+        texts.put(CLUSTERED, lines(order.clustered()));
+        texts.put(ATTACHED, lines(order.attached()));
+        texts.put(KEYS, lines(order.keys()));
+        texts.put(LATE, lines(order.late()));
+        texts.put(STATISTICS, lines(order.statistics()));
+        texts.put(PROPERTIES, PropertiesSql.of(properties));
         List<String> names;
         try {
             names = store.list(folder + "/" + DUMP);

@@ -33,7 +33,8 @@ class RestoreOrderTest {
             "43; 0 20013 MATERIALIZED VIEW DATA app filled owner",
             "44; 3466 20014 EVENT TRIGGER - watch owner",
             "45; 1259 20015 INDEX app metrics_clustered owner",
-            "46; 0 0 STATISTICS DATA app metrics_at ");
+            "46; 0 0 STATISTICS DATA app metrics_at ",
+            "47; 0 0 INDEX ATTACH app part_at owner");
 
     private final RestoreOrder order = RestoreOrder.of(
             new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA),
@@ -45,7 +46,9 @@ class RestoreOrderTest {
         assertThat(numbers(order.catalog())).containsExactly(30, 33);
         assertThat(numbers(order.unchecked())).containsExactly(35);
         assertThat(numbers(order.data())).containsExactly(31, 32, 34);
-        assertThat(numbers(order.postData())).containsExactly(40, 42);
+        assertThat(numbers(order.postData())).containsExactly(40);
+        assertThat(numbers(order.attached())).containsExactly(47);
+        assertThat(numbers(order.keys())).containsExactly(42);
         assertThat(numbers(order.clustered())).containsExactly(45);
         assertThat(numbers(order.statistics())).containsExactly(36, 46);
         assertThat(numbers(order.late())).containsExactly(41, 43, 44);
@@ -69,6 +72,8 @@ class RestoreOrderTest {
                         order.data(),
                         order.postData(),
                         order.clustered(),
+                        order.attached(),
+                        order.keys(),
                         order.late(),
                         order.statistics())
                 .flatMap(List::stream)
