@@ -11,6 +11,7 @@ import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.jobs.BackupAttempt;
+import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.SnapshotReaders;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -55,9 +56,12 @@ public final class DumpArchive implements Phase<BackupAttempt> {
         }
     }
 
-    /** pg_dump does not say how many rows it dumped, and a restore has to be compared with something. */
+    /**
+     * pg_dump does not say how many rows it dumped, and a restore has to be compared with something. How far this is
+     * nobody is told: the run's progress is pg_dump's, which lasts longer.
+     */
     private static void count(BackupAttempt attempt) {
-        attempt.counted(new CountRows(attempt.progress())
+        attempt.counted(new CountRows(new RunProgress())
                 .run(
                         attempt.source().inventory().tables(),
                         new SnapshotReaders(attempt.source().sessions()),
