@@ -118,7 +118,10 @@ final class RunsRestartCommand implements Callable<Integer> {
             session.note("run " + run + " is restarted as it was asked for; plan '" + name
                     + "' says something else now, or options were given beside it"
                     + System.lineSeparator()
-                    + "HINT: `hyperkeep backup " + name + " --restart-failed` restarts it as the plan is now.");
+                    + "HINT: `hyperkeep backup " + name
+                    + (now.makesSameBackupAs(recorded)
+                            ? " --restart-failed` restarts it as the plan is now."
+                            : "` makes the backup that the plan describes now."));
         }
         return now;
     }

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,14 @@ public record DatabaseAddress(
     /** The same server and role, another database. */
     public DatabaseAddress withDatabase(String other) {
         return new DatabaseAddress(host, socketFolder, port, other, user, parameters);
+    }
+
+    /** Whether both name the same database at the same place, whatever role and parameters are used. */
+    public boolean isSameDatabaseAs(DatabaseAddress other) {
+        return Objects.equals(host, other.host)
+                && Objects.equals(socketFolder, other.socketFolder)
+                && port == other.port
+                && database.equals(other.database);
     }
 
     /** The same, where every session acts as another role, which the user must be a member of. */

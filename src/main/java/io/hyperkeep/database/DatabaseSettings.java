@@ -16,6 +16,11 @@ public record DatabaseSettings(
         DatabaseAddress address,
         PasswordSource password,
         @Nullable Path clientTools) {
+    /** Whether it is the same database of the same server, under the same name, whatever role and parameters are used. */
+    public boolean isSameDatabaseAs(DatabaseSettings other) {
+        return name.equals(other.name) && address.isSameDatabaseAs(other.address);
+    }
+
     /** The same, where every session acts as another role. */
     public DatabaseSettings actingAs(String role) {
         return new DatabaseSettings(name, address.actingAs(role), password, clientTools);

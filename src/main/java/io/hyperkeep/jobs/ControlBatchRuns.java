@@ -23,6 +23,9 @@ import org.springframework.batch.core.repository.JobRepository;
 /** Stops, recovers and abandons runs through their records. Thread-safe. */
 final class ControlBatchRuns implements ControlRuns {
     private static final Logger log = LoggerFactory.getLogger(ControlBatchRuns.class);
+    /** Older runs of the same database are not looked at: others have replaced them since. */
+    private static final int LOOK_BACK = 50;
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final DataSource metadata;
@@ -182,7 +185,9 @@ final class ControlBatchRuns implements ControlRuns {
 
     @Override
     public Optional<Run> restartableInsteadOf(BackupPlan plan) {
-        return runs.lastBackup(plan.name(), plan.database().name(), plan.repository())
+        return runs.backups(plan.name(), plan.database().name(), plan.repository(), LOOK_BACK).stream()
+                .filter(run -> records.request(run.run(), BackupPlan.class).makesSameBackupAs(plan))
+                .findFirst()
                 .filter(Run::isRestartable);
     }
 

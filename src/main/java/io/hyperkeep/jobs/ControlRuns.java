@@ -42,8 +42,8 @@ public interface ControlRuns {
     Run abandon(long run);
 
     /**
-     * The run that can be restarted instead of a new run of this backup: the last one of the same plan, or of none, of this
-     * database in this repository, if it failed or was stopped.
+     * The run that can be restarted instead of a new run of this backup: the last one that was to make the same backup
+     * ({@link BackupPlan#makesSameBackupAs}), if it failed or was stopped.
      */
     Optional<Run> restartableInsteadOf(BackupPlan plan);
 }

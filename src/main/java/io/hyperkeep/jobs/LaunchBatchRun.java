@@ -154,6 +154,7 @@ final class LaunchBatchRun implements LaunchRun {
 
     @Override
     public RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress) {
+        restarts.requireSameBackup(run, plan);
         restarts.requireRepository(run, plan.repository());
         return backups(plan, before, progress, run, null);
     }

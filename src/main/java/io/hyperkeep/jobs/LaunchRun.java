@@ -61,7 +61,8 @@ public interface LaunchRun {
      * @param run as {@link #restartable} takes it
      * @param plan what to do, as recorded or as configured by now
      * @param before the run's first phase
-     * @throws io.hyperkeep.problem.BackupException as {@link #restartable}, or when no run could be started at all
+     * @throws io.hyperkeep.problem.BackupException as {@link #restartable}, USAGE when the plan makes another backup, or when
+     *     no run could be started at all
      */
     RunOutcome restartBackup(long run, BackupPlan plan, BeforeBackup before, RunProgress progress);
 

@@ -104,6 +104,21 @@ final class RestartRuns {
     }
 
     /**
+     * Requires that a plan makes the backup that a run was to make: a run counts as resolved by its restart.
+     *
+     * @throws BackupException USAGE when it is another one
+     */
+    void requireSameBackup(long number, BackupPlan plan) {
+        if (!records.request(number, BackupPlan.class).makesSameBackupAs(plan)) {
+            throw new BackupException(
+                    Problem.USAGE,
+                    "run " + number + " cannot be restarted as another backup: its plan, database, repository, kind,"
+                            + " tables or options were others",
+                    "`hyperkeep runs restart " + number + "` restarts it as it was.");
+        }
+    }
+
+    /**
      * Requires that the repository is still there, if the run came so far as to write to it: a disk that is not mounted
      * must not become a new repository.
      *

@@ -5,6 +5,7 @@ import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.retention.PruneRules;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,22 @@ public record BackupPlan(
     /** The backup of one database of a cluster, in a repository of the cluster's own. */
     public BackupPlan ofOneDatabase(DatabaseSettings one, Path ofCluster) {
         return with(null, one, ofCluster, cluster.kind(), null);
+    }
+
+    /**
+     * Whether a run of this plan would make the backup that a run of the other one was to make: of the same plan, database
+     * and repository, with the same content. How it is made (connections, timeouts, compression, sizes of units) does not
+     * count, nor the role that connects.
+     */
+    public boolean makesSameBackupAs(BackupPlan other) {
+        return Objects.equals(name, other.name)
+                && database.isSameDatabaseAs(other.database)
+                && repository.equals(other.repository)
+                && kind == other.kind
+                && selection.equals(other.selection)
+                && lock == other.lock
+                && dumpFormat == other.dumpFormat
+                && cluster.equals(other.cluster);
     }
 
     private BackupPlan with(

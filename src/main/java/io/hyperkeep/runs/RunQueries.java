@@ -123,16 +123,16 @@ public final class RunQueries {
                 .list();
     }
 
-    /** The newest backup of a plan, or of backups without one, of this database in this repository. */
-    public Optional<Run> lastBackup(@Nullable String plan, String database, Path repository) {
+    /** The newest backups of a plan, or of backups without one, of this database in this repository, newest first. */
+    public List<Run> backups(@Nullable String plan, String database, Path repository, int limit) {
         return jdbc.sql(RUNS + """
                          WHERE JOB = 'backup' AND DATABASE_NAME = ? AND REPOSITORY = ?
                            AND (PLAN_NAME = ? OR PLAN_NAME IS NULL AND CAST(? AS VARCHAR) IS NULL)
-                         ORDER BY RUN_ID DESC LIMIT 1
+                         ORDER BY RUN_ID DESC LIMIT ?
                         """)
-                .params(database, repository.toString(), plan, plan)
+                .params(database, repository.toString(), plan, plan, limit)
                 .query((row, number) -> run(row))
-                .optional();
+                .list();
     }
 
     /**

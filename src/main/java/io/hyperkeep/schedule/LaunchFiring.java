@@ -195,7 +195,7 @@ final class LaunchFiring {
     /** Empty when what the plan says by now is not what the run was asked to do. */
     private Optional<RunOutcome> restart(ScheduledPlan plan, long run, RunProgress progress) {
         RestartableRun found = engine.launch().restartable(run);
-        if (found.backup() != null && isSamePlace(found.backup(), plan.backup())) {
+        if (found.backup() != null && found.backup().makesSameBackupAs(plan.backup())) {
             return Optional.of(engine.plans().restart(run, plan.backup(), progress));
         }
         if (found.drill() != null && plan.drillServer() != null) {
@@ -211,11 +211,6 @@ final class LaunchFiring {
                     engine.launch().restartVerify(run, found.verify(), progress).run());
         }
         return Optional.empty();
-    }
-
-    private static boolean isSamePlace(BackupPlan recorded, BackupPlan now) {
-        return recorded.repository().equals(now.repository())
-                && recorded.database().address().equals(now.database().address());
     }
 
     private static String name(Firing firing) {

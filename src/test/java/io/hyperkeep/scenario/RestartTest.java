@@ -266,6 +266,41 @@ class RestartTest {
     }
 
     @Test
+    void a_failed_backup_is_restarted_only_by_one_of_the_same_kind_tables_and_options() throws Exception {
+        Operator operator = new Operator(folder, server);
+        String source = database();
+        assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(0);
+        Path obstacle = obstacle(operator, source);
+        assertThat(operator.run(operator.backup(source)).exitCode()).isEqualTo(1);
+
+        for (String[] other : List.of(
+                new String[] {"--include", "public.big"},
+                new String[] {"--exclude", "public.late"},
+                new String[] {"--kind", "database"},
+                new String[] {"--include", "public.big", "--lock", "light"})) {
+            Operator.Ended ended =
+                    operator.run(Operator.with(operator.backup(source, "--restart-failed", "--output", "json"), other));
+            assertThat(ended.exitCode()).as(ended.err()).isEqualTo(0);
+            assertThat(ended.json().get("restarts").isNull())
+                    .as(String.join(" ", other))
+                    .isTrue();
+            assertThat(ended.err()).doesNotContain("the last run of this backup");
+        }
+        assertThat(operator.run("runs", "show", "2", "--output", "json")
+                        .json()
+                        .get("restartedAs")
+                        .isNull())
+                .isTrue();
+        Files.delete(obstacle);
+
+        Operator.Ended same =
+                operator.run(operator.backup(source, "--restart-failed", "--jobs", "1", "--output", "json"));
+
+        assertThat(same.exitCode()).as(same.err()).isEqualTo(0);
+        assertThat(same.json().get("restarts").asLong()).isEqualTo(2);
+    }
+
+    @Test
     void a_backup_that_loses_its_snapshot_is_restarted_by_itself() throws Exception {
         Operator operator = new Operator(folder, server);
         String source = database();
