@@ -2,6 +2,7 @@ package io.hyperkeep.discovery;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.manifest.ChunkProperty;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SequenceState;
@@ -101,6 +102,7 @@ public final class DiscoverDatabase {
         TableStructures structures = TableStructures.read(connection, oids);
         Map<TableName, DiscoverHypertables.Found> hypertables =
                 server.hasTimescale() ? new DiscoverHypertables(server).read(connection, selected) : Map.of();
+        Map<TableName, List<ChunkProperty>> chunkProperties = chunkProperties(connection, server, rows, hypertables);
         List<DiscoveredTable> tables = new ArrayList<>();
         for (TableRow row : rows) {
             DiscoverHypertables.Found found = hypertables.get(row.name());
@@ -115,7 +117,9 @@ public final class DiscoverDatabase {
                     structures.constraints(row.oid()),
                     aggregate == null ? indexes : DiscoverAggregates.indexes(aggregate, indexes),
                     structures.triggers(row.oid()),
-                    found == null ? null : found.settings(),
+                    found == null
+                            ? null
+                            : found.settings().withChunkProperties(chunkProperties.getOrDefault(row.name(), List.of())),
                     List.of(),
                     0,
                     RowDigest.NONE);
@@ -141,6 +145,59 @@ public final class DiscoverDatabase {
                 sequences(connection, selected),
                 DiscoverObjects.read(connection, server, oids),
                 server.hasTimescale() ? DiscoverJobs.read(connection, selected) : List.of());
+    }
+
+    private static Map<TableName, List<ChunkProperty>> chunkProperties(
+            Connection connection,
+            ServerCapabilities server,
+            List<TableRow> tables,
+            Map<TableName, DiscoverHypertables.Found> hypertables)
+            throws SQLException {
+        Map<Long, TableName> names = new HashMap<>();
+        Map<Long, TableName> hypertableOf = new HashMap<>();
+        List<Long> roots = new ArrayList<>();
+        List<Long> chunks = new ArrayList<>();
+        for (TableRow table : tables) {
+            DiscoverHypertables.Found found = hypertables.get(table.name());
+            for (DiscoveredChunk chunk : found == null ? List.<DiscoveredChunk>of() : found.chunks()) {
+                names.put(chunk.oid(), chunk.name());
+                hypertableOf.put(chunk.oid(), table.name());
+                chunks.add(chunk.oid());
+                roots.add(table.oid());
+            }
+        }
+        Map<TableName, List<DiscoveredChunkProperty>> found = new HashMap<>();
+        DiscoverChunkProperties.read(
+                        connection,
+                        server,
+                        new DiscoverChunkProperties.Pairs(chunks.toArray(Long[]::new), roots.toArray(Long[]::new)))
+                .forEach(property -> found.computeIfAbsent(
+                                hypertableOf.get(property.chunk()), table -> new ArrayList<>())
+                        .add(property));
+        Map<TableName, List<ChunkProperty>> grouped = new HashMap<>();
+        found.forEach((table, properties) -> grouped.put(table, DiscoverChunkProperties.grouped(properties, names)));
+        return grouped;
+    }
+
+    /**
+     * In what chunks of one hypertable are not as it is.
+     *
+     * @param table as {@link #inventory} found it
+     */
+    public List<DiscoveredChunkProperty> chunkProperties(
+            Connection connection, ServerCapabilities server, DiscoveredTable table) throws SQLException {
+        return DiscoverChunkProperties.read(
+                connection,
+                server,
+                new DiscoverChunkProperties.Pairs(
+                        table.chunks().stream().map(DiscoveredChunk::oid).toArray(Long[]::new),
+                        table.chunks().stream().map(chunk -> table.oid()).toArray(Long[]::new)));
+    }
+
+    /** Names of the indexes of one of its chunks, by what a {@link ChunkProperty} knows them by. */
+    public Map<String, String> chunkIndexes(Connection connection, DiscoveredTable table, DiscoveredChunk chunk)
+            throws SQLException {
+        return DiscoverChunkProperties.indexes(connection, chunk.oid(), table.oid());
     }
 
     private static TableEntry.Kind kind(

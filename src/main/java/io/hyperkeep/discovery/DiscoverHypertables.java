@@ -32,6 +32,8 @@ final class DiscoverHypertables {
     private static final int COMPRESSED = 1;
     private static final int FROZEN = 4;
     private static final int PARTIAL = 8;
+    // of hypertable.status, from 2.29 on
+    private static final int DIRECT_COMPRESS = 8;
 
     private final ServerCapabilities server;
 
@@ -76,7 +78,9 @@ final class DiscoverHypertables {
                                     List.of(),
                                     root.columnstore(),
                                     tablespaces.getOrDefault(root.id(), List.of()),
-                                    chunkSkipping.getOrDefault(root.id(), List.of())),
+                                    chunkSkipping.getOrDefault(root.id(), List.of()),
+                                    root.directCompress(),
+                                    List.of()),
                             chunks.getOrDefault(root.id(), List.of())));
         }
         return found;
@@ -87,7 +91,8 @@ final class DiscoverHypertables {
             TableName name,
             String chunkSchema,
             String chunkPrefix,
-            @Nullable Columnstore columnstore) {}
+            @Nullable Columnstore columnstore,
+            boolean directCompress) {}
 
     private static List<Root> roots(Connection connection, DiscoverColumnstore columnstores) throws SQLException {
         return Query.list(
@@ -97,7 +102,7 @@ final class DiscoverHypertables {
                        h.associated_schema_name, h.associated_table_prefix,
                        coalesce(a.compression_enabled, v.compression_enabled), c.oid::bigint,
                        (SELECT d.compress_interval_length FROM _timescaledb_catalog.dimension d
-                         WHERE d.hypertable_id = h.id AND d.compress_interval_length IS NOT NULL)
+                         WHERE d.hypertable_id = h.id AND d.compress_interval_length IS NOT NULL), h.status
                   FROM _timescaledb_catalog.hypertable h
                   LEFT JOIN timescaledb_information.hypertables v
                     ON v.hypertable_schema = h.schema_name AND v.hypertable_name = h.table_name
@@ -117,7 +122,8 @@ final class DiscoverHypertables {
                         row.getBoolean(6)
                                 ? columnstores.ofHypertable(
                                         row.getLong(7), row.getObject(8) == null ? null : row.getLong(8))
-                                : null));
+                                : null,
+                        (row.getInt(9) & DIRECT_COMPRESS) != 0));
     }
 
     private static Map<Integer, List<String>> names(Connection connection, String sql) throws SQLException {

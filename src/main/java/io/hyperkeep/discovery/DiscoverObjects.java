@@ -36,7 +36,7 @@ final class DiscoverObjects {
      * An option that no one set: from PostgreSQL 17.12 on the server keeps a number of its own there, at every column,
      * another one in each database. Tried on 17.12; its pg_dump leaves it out, too.
      */
-    private static final String OF_THE_SERVER = "pg_attver";
+    static final String OF_THE_SERVER = "pg_attver";
 
     private DiscoverObjects() {}
 
@@ -80,7 +80,7 @@ final class DiscoverObjects {
      * Rights as people read them, {@code reader=SELECT,UPDATE*; PUBLIC=USAGE}, an asterisk for WITH GRANT OPTION. An
      * owner who has all rights, written down or not, is left out: which rights are all depends on the version.
      */
-    private static String grants(String acl, String kind, String owner) {
+    static String grants(String acl, String kind, String owner) {
         return """
                 nullif(concat_ws('; ',
                     (SELECT CASE WHEN has.rights IS DISTINCT FROM by_default.rights
@@ -102,7 +102,7 @@ final class DiscoverObjects {
     }
 
     /** Settings in the order of their names, NULL where there are none; they are kept in that of their setting. */
-    private static String settings(String array) {
+    static String settings(String array) {
         return "(SELECT string_agg(s, ', ' ORDER BY s) FROM unnest(" + array + ") s"
                 + " WHERE split_part(s, '=', 1) <> '" + OF_THE_SERVER + "')";
     }

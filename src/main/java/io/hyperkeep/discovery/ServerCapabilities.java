@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     (2.20 and later)
  * @param skipsInvalidation whether a session may say that what it writes changes no continuous aggregate, with
  *     {@code timescaledb.skip_cagg_invalidation} (2.28 and later)
+ * @param directCompress whether a hypertable can have rows compressed as they are inserted (2.29 and later)
  */
 public record ServerCapabilities(
         int serverMajor,
@@ -29,7 +30,8 @@ public record ServerCapabilities(
         boolean chunksHaveRelid,
         boolean sparseIndexes,
         boolean refreshesInRanges,
-        boolean skipsInvalidation) {
+        boolean skipsInvalidation,
+        boolean directCompress) {
     /** Looks at the database that the connection is in. */
     public static ServerCapabilities of(Connection connection) throws SQLException {
         return Query.one(
@@ -49,7 +51,10 @@ public record ServerCapabilities(
                                 WHERE attrelid = to_regclass('_timescaledb_catalog.compression_settings')
                                   AND attname = 'index' AND NOT attisdropped),
                        to_regclass('_timescaledb_catalog.continuous_aggs_materialization_ranges') IS NOT NULL,
-                       current_setting('timescaledb.skip_cagg_invalidation', true) IS NOT NULL
+                       current_setting('timescaledb.skip_cagg_invalidation', true) IS NOT NULL,
+                       EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_extension e
+                                   ON e.extname = 'timescaledb' AND e.extnamespace = p.pronamespace
+                                WHERE p.proname = 'add_compaction_policy')
                 """,
                 row -> new ServerCapabilities(
                         row.getInt(1),
@@ -59,7 +64,8 @@ public record ServerCapabilities(
                         row.getBoolean(5),
                         row.getBoolean(6),
                         row.getBoolean(7),
-                        row.getBoolean(8)));
+                        row.getBoolean(8),
+                        row.getBoolean(9)));
     }
 
     public boolean hasTimescale() {

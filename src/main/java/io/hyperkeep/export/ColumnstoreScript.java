@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
  * the several chunks that one of greater width becomes, only the one with that row is compressed.
  */
 final class ColumnstoreScript {
+    private final String timescaleSchema;
     private final String function;
     private final StringBuilder sql = new StringBuilder();
 
     private ColumnstoreScript(String timescaleSchema) {
+        this.timescaleSchema = timescaleSchema;
         this.function = "SELECT " + Identifiers.quote(timescaleSchema) + ".";
     }
 
@@ -121,6 +123,9 @@ final class ColumnstoreScript {
                         .add(chunk);
             }
         }
+        if (!hypertable.chunkSkipping().isEmpty()) {
+            statement(ColumnstoreDdl.computeSkippedRanges());
+        }
         Columnstore before = null;
         for (Map.Entry<Columnstore, List<ChunkEntry>> group : groups.entrySet()) {
             set(table, before, group.getKey());
@@ -130,6 +135,9 @@ final class ColumnstoreScript {
             }
         }
         set(table, before, whole);
+        if (hypertable.directCompress()) {
+            ColumnstoreDdl.directCompress(table, timescaleSchema).forEach(this::statement);
+        }
     }
 
     private void set(TableName table, @Nullable Columnstore before, Columnstore settings) {

@@ -16,6 +16,7 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareAggregates;
+import io.hyperkeep.verify.CompareChunkProperties;
 import io.hyperkeep.verify.CompareJobs;
 import io.hyperkeep.verify.CompareRows;
 import io.hyperkeep.verify.CompareStructure;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -107,11 +109,12 @@ public final class CompareTarget {
      *     read
      */
     public List<Warning> run(int jobs, CreateJobs.@Nullable Created created) {
-        Comparison comparison = compare(
+        Compared compared = compared(
                 jobs,
                 created == null
                         ? new Expected.Jobs(plan.jobs(), JobState.ANY)
                         : new Expected.Jobs(created.jobs(), JobState.OFF));
+        Comparison comparison = compared.others();
         List<Finding> lost = comparison.differences().stream()
                 .filter(finding -> !mayHaveBeenThere(finding) && !(created == null && isMissingJob(finding)))
                 .toList();
@@ -127,12 +130,16 @@ public final class CompareTarget {
                             : "do not use this database. If somebody else wrote to it meanwhile, restore into one that"
                                     + " nobody uses; the schema hyperkeep in it marks it as unfinished");
         }
-        return Stream.concat(
+        return Stream.of(
                         comparison.warnings().stream(),
+                        // no row is lost by them
+                        compared.ofChunks().stream()
+                                .map(finding -> new Warning("chunk-properties", finding.toString())),
                         comparison.differences().stream()
                                 .map(finding -> new Warning(
                                         isMissingJob(finding) ? "job-not-restored" : "was-there-before",
                                         finding.toString())))
+                .flatMap(Function.identity())
                 .toList();
     }
 
@@ -153,6 +160,21 @@ public final class CompareTarget {
      * @throws io.hyperkeep.problem.BackupException when the database can not be read
      */
     Comparison compare(int jobs, Expected.Jobs expectedJobs) {
+        Compared compared = compared(jobs, expectedJobs);
+        return new Comparison(
+                Stream.concat(compared.others().differences().stream(), compared.ofChunks().stream())
+                        .toList(),
+                compared.others().warnings());
+    }
+
+    /**
+     * What was found.
+     *
+     * @param ofChunks what single chunks should have of their own, and do not
+     */
+    private record Compared(List<Finding> ofChunks, Comparison others) {}
+
+    private Compared compared(int jobs, Expected.Jobs expectedJobs) {
         Inventory found = inventory(scope.tables());
         List<Finding> differences = new ArrayList<>(
                 plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(expectedJobs), found));
@@ -161,8 +183,10 @@ public final class CompareTarget {
         differences.addAll(rows.run(found.tables(), jobs));
         List<Warning> warnings = new ArrayList<>();
         if (plan.isDataOnly()) {
-            return new Comparison(differences, warnings);
+            return new Compared(List.of(), new Comparison(differences, warnings));
         }
+        CompareChunkProperties.run(plan.targets(), found, false)
+                .forEach(finding -> warnings.add(new Warning("chunk-properties", finding.toString())));
         for (TableName table : CompareStructure.reordered(plan.targets(), found)) {
             warnings.add(new Warning(
                     "other-column-order",
@@ -174,7 +198,8 @@ public final class CompareTarget {
                     "the backup is of an earlier version that did not note rights, comments, settings, policies, views,"
                             + " functions and types as data: these were not compared"));
         }
-        return new Comparison(differences, warnings);
+        return new Compared(
+                CompareChunkProperties.run(plan.targets(), found, true), new Comparison(differences, warnings));
     }
 
     private List<Finding> usesOfOldNames() {

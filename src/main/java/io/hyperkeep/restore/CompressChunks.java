@@ -116,6 +116,9 @@ public final class CompressChunks {
                 if (table.hypertable().columnstore() != null) {
                     set(table, table.hypertable().columnstore());
                 }
+                if (table.hypertable().directCompress() && server.directCompress()) {
+                    directCompress(table);
+                }
             }
         }
 
@@ -168,6 +171,10 @@ public final class CompressChunks {
         }
 
         private void compressAll(List<Group> groups) {
+            boolean skipping = groups.stream().anyMatch(group -> {
+                Hypertable hypertable = group.table().hypertable();
+                return hypertable != null && !hypertable.chunkSkipping().isEmpty();
+            });
             List<Item> items = groups.stream()
                     .flatMap(group -> group.chunks().stream()
                             .map(chunk -> new Item(group.table().name(), chunk)))
@@ -182,6 +189,10 @@ public final class CompressChunks {
                             connections.open(application),
                             item -> "cannot compress chunk " + item.chunk().name() + " of " + item.table(),
                             (session, item) -> {
+                                if (skipping) {
+                                    // it costs nothing to say it again
+                                    Query.execute(session, ColumnstoreDdl.computeSkippedRanges());
+                                }
                                 Query.execute(
                                         session, compressChunk(item.chunk().name()));
                                 progress.unitDone(item.chunk().bytes());
@@ -200,6 +211,19 @@ public final class CompressChunks {
                     ColumnstoreDdl.change(relations.getOrDefault(table.name(), table.name()), before, possible)
                             .toArray(String[]::new));
             now.put(table.name(), possible);
+        }
+
+        /** Without the policies that come with it: the hypertable's own are created later. */
+        private void directCompress(TableEntry table) {
+            try {
+                CreateChunks.inTransaction(
+                        connection,
+                        ColumnstoreDdl.directCompress(
+                                relations.getOrDefault(table.name(), table.name()),
+                                String.valueOf(server.timescaleSchema())));
+            } catch (SQLException e) {
+                throw ServerErrors.translate("cannot set direct compression of " + table.name(), e);
+            }
         }
 
         /** A version that can not leave a choice to TimescaleDB again, or does not have it, stays as it is there. */

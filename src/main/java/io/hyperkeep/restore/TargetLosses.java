@@ -50,6 +50,7 @@ final class TargetLosses {
         } else if (!server.sparseIndexes()) {
             found.sparseIndexes();
         }
+        found.directCompress();
         found.tablespaces();
         found.losses.addAll(
                 JobsOfTarget.beforehand(connection, server, plan.jobs()).warnings());
@@ -109,6 +110,19 @@ final class TargetLosses {
                         "sparse-index",
                         "hypertable " + table.name() + " is restored without its choice of sparse indexes: the target's"
                                 + " version of TimescaleDB does not know them");
+            }
+        }
+    }
+
+    private void directCompress() {
+        for (TableEntry table : plan.hypertables()) {
+            // the Apache edition loses the whole columnstore, which was named
+            if (table.hypertable().directCompress() && server.communityEdition() && !server.directCompress()) {
+                lose(
+                        "direct-compress",
+                        "hypertable " + table.name()
+                                + " is restored without direct compression of what is inserted: the"
+                                + " target's version of TimescaleDB does not know it");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.hyperkeep.restore;
 
+import io.hyperkeep.manifest.ChunkProperty;
 import io.hyperkeep.manifest.Column;
 import io.hyperkeep.manifest.ContinuousAggregate;
 import io.hyperkeep.manifest.Dimension;
@@ -175,7 +176,31 @@ public final class TargetNames {
                 hypertable.chunks(),
                 hypertable.columnstore(),
                 hypertable.tablespaces(),
-                hypertable.chunkSkipping());
+                hypertable.chunkSkipping(),
+                hypertable.directCompress(),
+                hypertable.chunkProperties() == null
+                        ? null
+                        : hypertable.chunkProperties().stream()
+                                .map(property -> chunkProperty(table, property))
+                                .toList());
+    }
+
+    /** Indexes and constraints are known by SQL, which may name what is renamed; names of their own stay. */
+    private ChunkProperty chunkProperty(TableName table, ChunkProperty property) {
+        return switch (property.kind()) {
+            case "index to cluster on", "trigger", "policy", "default" ->
+                new ChunkProperty(
+                        property.kind(), property.name(), inSqlOrNull(table, property.value()), property.chunks());
+            case "index",
+                    "index comment",
+                    "index parameters",
+                    "index tablespace",
+                    "index statistics targets",
+                    "constraint",
+                    "constraint comment" ->
+                new ChunkProperty(property.kind(), inSql(table, property.name()), property.value(), property.chunks());
+            default -> property;
+        };
     }
 
     private Dimension dimension(Dimension dimension) {

@@ -51,6 +51,26 @@ public final class ColumnstoreDdl {
         return statements;
     }
 
+    /**
+     * Has rows compressed as they are inserted. TimescaleDB adds policies with it, or changes those that are there; the
+     * hypertable's own are created afterwards.
+     *
+     * @param timescaleSchema schema of TimescaleDB's functions
+     */
+    public static List<String> directCompress(TableName table, String timescaleSchema) {
+        String schema = Identifiers.quote(timescaleSchema);
+        String relation = Identifiers.literal(Identifiers.quote(table)) + "::pg_catalog.regclass";
+        return List.of(
+                alter(table, "SET", List.of("timescaledb.direct_compress = true")),
+                "SELECT " + schema + ".remove_compaction_policy(" + relation + ", if_exists => true)",
+                "SELECT " + schema + ".remove_compression_policy(" + relation + ", if_exists => true)");
+    }
+
+    /** Lets a session compute ranges for chunk skipping when it compresses a chunk. */
+    public static String computeSkippedRanges() {
+        return "SET timescaledb.enable_chunk_skipping = on";
+    }
+
     private static List<String> options(Columnstore settings) {
         List<String> options = new ArrayList<>();
         if (settings.segmentBy() != null) {

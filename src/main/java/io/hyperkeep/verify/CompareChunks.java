@@ -1,17 +1,12 @@
 package io.hyperkeep.verify;
 
 import io.hyperkeep.manifest.ChunkEntry;
-import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Relation;
 import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.UnitEntry;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,8 +24,6 @@ import java.util.stream.Collectors;
 final class CompareChunks {
     private static final int LISTED = 10;
     private static final int FEW = 3;
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
 
     private final TableEntry table;
     private final Hypertable hypertable;
@@ -141,28 +134,7 @@ final class CompareChunks {
         return table.name() + ", rows of " + range;
     }
 
-    /** Only what bounds it: {@code at [2026-01-01 00:00:00, 2026-01-08 00:00:00)}. */
     private String text(List<Slice> range) {
-        return range.stream()
-                .filter(slice -> slice.start() != Long.MIN_VALUE || slice.end() != Long.MAX_VALUE)
-                .map(slice -> slice.column() + " [" + text(slice.column(), slice.start()) + ", "
-                        + text(slice.column(), slice.end()) + ")")
-                .collect(Collectors.joining(", "));
-    }
-
-    private String text(String column, long value) {
-        if (value == Long.MIN_VALUE || value == Long.MAX_VALUE) {
-            return value < 0 ? "-infinity" : "infinity";
-        }
-        boolean time = hypertable.dimensions().stream()
-                .filter(dimension -> dimension.column().equals(column))
-                .anyMatch(CompareChunks::isTime);
-        return time ? TIME.format(Instant.EPOCH.plus(value, ChronoUnit.MICROS)) : Long.toString(value);
-    }
-
-    private static boolean isTime(Dimension dimension) {
-        String type = dimension.columnType();
-        return dimension.kind() == Dimension.Kind.RANGE
-                && (type.startsWith("timestamp") || type.equals("date") || dimension.partitioningFunction() != null);
+        return new RangeText(hypertable).of(range);
     }
 }

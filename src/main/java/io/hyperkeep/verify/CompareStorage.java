@@ -66,6 +66,14 @@ final class CompareStorage implements Comparer {
             list("columns with chunk skipping", expected.chunkSkipping(), now.chunkSkipping());
             if (inventory.server().communityEdition()) {
                 columnstore(expected.columnstore(), now.columnstore());
+                if (inventory.server().directCompress()) {
+                    Finding.ifDifferent(
+                            findings,
+                            on,
+                            "direct compression",
+                            expected.directCompress() ? "on" : null,
+                            now.directCompress() ? "on" : null);
+                }
                 if (compressed) {
                     PlanCompression.run(table, found.chunks()).forEach(chunk -> chunk(chunk, now.columnstore()));
                 }

@@ -158,7 +158,7 @@ class CompareJobsTest {
                                         true),
                                 new Inventory(
                                         CompareStructureTest.source(),
-                                        new ServerCapabilities(17, "public", true, true, true, true, true, true),
+                                        new ServerCapabilities(17, "public", true, true, true, true, true, true, true),
                                         Set.of(),
                                         List.of(),
                                         List.of(),

@@ -92,7 +92,7 @@ class CompareStructureTest {
     }
 
     private static Inventory inventory(List<DiscoveredTable> tables, List<SequenceState> sequences) {
-        ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true, true, true);
+        ServerCapabilities server = new ServerCapabilities(17, "public", false, true, true, true, true, true, true);
         return new Inventory(
                 source(), server, Set.of("pg_default"), tables, List.of(), sequences, List.of(), List.of());
     }
