@@ -17,7 +17,7 @@ import java.util.TreeSet;
 final class CheckLocks {
     /** EXCLUSIVE and ACCESS EXCLUSIVE are what ROW SHARE conflicts with; a chunk's table is its parent. */
     private static final String LOCKS = """
-            SELECT coalesce('session ' || l.pid || ' (' || coalesce(a.usename, '?')
+            SELECT coalesce('session ' || l.pid::text || ' (' || coalesce(a.usename, '?')
                             || coalesce(', ' || nullif(a.application_name, ''), '') || ')', 'a prepared transaction')
                    || CASE WHEN l.granted THEN ' holds' ELSE ' waits for' END,
                    l.mode = 'AccessExclusiveLock', coalesce(pn.nspname, n.nspname), coalesce(p.relname, c.relname)

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 public record ClientMessages(List<String> errors, List<String> warnings, int circularForeignKeys) {
     private static final Pattern LINE = Pattern.compile(
-            "^\\S*?(?:pg_dump|pg_dumpall|pg_restore|psql)\\S*: (?:\\S+:\\d+: )?(?:(error|warning|detail|hint): )?(.*)$");
+            "^\\S*?(?:pg_dump|pg_dumpall|pg_restore|psql)\\S*: (?:\\S+:\\d+: )?(?:(error|warning|detail|hint): )?(.*)$",
+            Pattern.DOTALL);
     private static final String CIRCULAR = "there are circular foreign-key constraints";
     private static final Set<String> TIMESCALE = Set.of("hypertable", "chunk", "continuous_agg");
 

@@ -219,7 +219,7 @@ final class DiscoverObjects {
 
     private static final String INDEX_FACETS = """
             obj_description(r.oid, 'pg_class') AS "comment", CASE WHEN NOT i.indisvalid THEN 'invalid' END AS "state",
-            (SELECT string_agg(a.attname || ' ' || a.attstattarget, ', ' ORDER BY a.attnum)
+            (SELECT string_agg(a.attname || ' ' || a.attstattarget::text, ', ' ORDER BY a.attnum)
                FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attstattarget <> -1) AS "statistics targets",
             (SELECT p.inhparent::regclass::text FROM pg_catalog.pg_inherits p WHERE p.inhrelid = r.oid) AS "parent\"""";
 

@@ -44,6 +44,10 @@ public record SchemaObject(
         // the table of contents has a space for each line feed of a name
         String label = label().substring(kind.length()).replace('\n', ' ').replace('\r', ' ');
         String type = kind.toUpperCase(Locale.ROOT);
+        if (kind.equals("cast")) {
+            // a cast is in no schema
+            return labels.contains(type + " " + name.replace('\n', ' ').replace('\r', ' '));
+        }
         int detail = label.lastIndexOf(" (");
         return labels.contains(type + label) || detail > 0 && labels.contains(type + label.substring(0, detail));
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Says which object psql failed at, why, and what to do. */
 final class RestoreErrors {
     /** psql's file and line, the severity in whatever language, an SQLSTATE that is no warning's, the message. */
-    private static final Pattern ERROR = Pattern.compile(".*?:(\\d+): \\S+:  (?!0[0-2])([0-9A-Z]{5}): (.*)");
+    private static final Pattern ERROR =
+            Pattern.compile(".*?:(\\d+): \\S+:  (?!0[0-2])([0-9A-Z]{5}): (.*)", Pattern.DOTALL);
 
     /** "2 if the connection to the server went bad and the session was not interactive" (its manual, Exit Status). */
     private static final int CONNECTION_LOST = 2;

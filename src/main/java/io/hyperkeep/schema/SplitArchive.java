@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * and all its fields agree with that entry's; and if that happens twice for one entry, nothing is guessed: it fails.
  */
 final class SplitArchive {
-    private static final Pattern LISTED = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
+    /** A name holds any byte: one of a character of UTF-8 can be what a dot takes for the end of a line. */
+    private static final Pattern LISTED = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)", Pattern.DOTALL);
 
     private static final Pattern HEADER =
             Pattern.compile("(?<=\\n)--\\n-- TOC entry (\\d+) \\(class (\\d+) OID (\\d+)\\)\\n"

@@ -68,7 +68,7 @@ public final class SqlTokens {
 
     private void next() {
         char c = sql.charAt(at);
-        if (Character.isWhitespace(c)) {
+        if (isSpace(c)) {
             at++;
         } else if (sql.startsWith("--", at)) {
             int end = sql.indexOf('\n', at);
@@ -92,6 +92,11 @@ public final class SqlTokens {
         } else {
             sign();
         }
+    }
+
+    /** PostgreSQL's own (scan.l): a no-break space, or a byte of a character, is none. */
+    private static boolean isSpace(char c) {
+        return c == ' ' || c >= '\t' && c <= '\r';
     }
 
     private void word() {
