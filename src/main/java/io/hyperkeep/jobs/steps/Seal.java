@@ -34,6 +34,7 @@ public final class Seal implements Phase<BackupAttempt> {
         // whoever read, read under this snapshot to the end
         attempt.source().sessions().requireAlive();
         attempt.lock().requireHeld();
+        UnchangedDefinitions.require(attempt);
         attempt.sealed(seal.seal(
                 attempt.draft(),
                 new SealBackup.Facts(

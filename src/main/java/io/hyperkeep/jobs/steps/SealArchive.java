@@ -16,6 +16,7 @@ public final class SealArchive implements Phase<BackupAttempt> {
         // what was dumped and counted, was under this snapshot to the end
         attempt.source().sessions().requireAlive();
         attempt.lock().requireHeld();
+        UnchangedDefinitions.require(attempt);
         attempt.sealed(seal.seal(
                 attempt.draft(),
                 new SealDatabase.Facts(
