@@ -89,6 +89,7 @@ public final class ApplyProperties {
 
     private void apply(Path sql, DatabaseProperties expected) {
         ClientProcess.connected(psql, target, application)
+                .settings(target.withoutLoginTriggers())
                 .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
                 .arguments("--file=" + sql)
                 .run();

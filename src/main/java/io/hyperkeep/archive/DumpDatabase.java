@@ -112,6 +112,7 @@ public final class DumpDatabase {
     private Dumped run(SnapshotInfo snapshot, Archive archive, String method) {
         ClientProcess process = ClientProcess.connected(pgDump, source, application)
                 .settings(ONE_TEXT)
+                .settings(source.withoutLoginTriggers())
                 .arguments("--format=" + archive.format().word(), "--compress=" + method)
                 .arguments("--snapshot=" + snapshot.id(), "--lock-wait-timeout=" + lockTimeout.toMillis())
                 .arguments("--exclude-schema=hyperkeep", "--file=" + archive.path())

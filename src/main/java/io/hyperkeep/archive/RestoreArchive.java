@@ -6,13 +6,19 @@ import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.manifest.DumpFormat;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs pg_restore over an archive, list by list in the order that is safe. The first error ends it: what pg_restore calls
@@ -92,7 +98,52 @@ public final class RestoreArchive {
 
     /** What reads rows; only out of restoring mode does it see all of them. */
     public void late() {
-        restore(WriteArchive.LATE, "--jobs=" + how.jobs());
+        restoreSome(entry -> !RestoreOrder.isOfEventTrigger(entry), "--jobs=" + how.jobs());
+    }
+
+    /** Event triggers, when nothing is left to restore that they would fire on. */
+    public void eventTriggers() {
+        restoreSome(RestoreOrder::isOfEventTrigger, "--single-transaction");
+        target.lookForLoginTriggersAgain();
+    }
+
+    /** Some of the late entries, which one list has. */
+    private void restoreSome(Predicate<String> some, String mode) {
+        Path list = archive.backup().resolve(WriteArchive.LATE);
+        if (isEmpty(list)) {
+            return;
+        }
+        Path part = null;
+        try {
+            part = Files.createTempFile(
+                    "hyperkeep-",
+                    ".list",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            // pg_restore reads no more of a line than its entry's number
+            Files.writeString(
+                    part,
+                    Files.readString(list)
+                            .lines()
+                            .filter(some)
+                            .map(line -> line + "\n")
+                            .collect(Collectors.joining()));
+            restore(part, mode);
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.STORAGE, "cannot write a temporary file: " + e.getMessage(), "is the disk full?", e);
+        } finally {
+            delete(part);
+        }
+    }
+
+    private static void delete(@Nullable Path file) {
+        if (file != null) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                file.toFile().deleteOnExit(); // it holds nothing that the backup has not
+            }
+        }
     }
 
     /** Whether the archive has statistics of the planner's. */
@@ -106,7 +157,10 @@ public final class RestoreArchive {
     }
 
     private void restore(String list, String mode, String... more) {
-        Path entries = archive.backup().resolve(list);
+        restore(archive.backup().resolve(list), mode, more);
+    }
+
+    private void restore(Path entries, String mode, String... more) {
         if (isEmpty(entries)) {
             return;
         }

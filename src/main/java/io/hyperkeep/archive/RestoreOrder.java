@@ -1,6 +1,7 @@
 package io.hyperkeep.archive;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -41,14 +42,19 @@ record RestoreOrder(
         List<String> keys,
         List<String> statistics,
         List<String> late) {
-    private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)");
+    private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)", Pattern.DOTALL);
     private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
-    private static final Pattern UNCHECKED = Pattern.compile("TABLE DATA _timescaledb_catalog chunk_column_stats .*");
-    private static final Pattern OF_THE_DATABASE =
-            Pattern.compile("(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*");
+    private static final Pattern UNCHECKED =
+            Pattern.compile("TABLE DATA _timescaledb_catalog chunk_column_stats .*", Pattern.DOTALL);
+    private static final Pattern OF_THE_DATABASE = Pattern.compile(
+            "(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*", Pattern.DOTALL);
     private static final String STATISTICS = "STATISTICS DATA ";
     private static final Pattern LATE = Pattern.compile(
-            "(?:MATERIALIZED VIEW DATA|EVENT TRIGGER|COMMENT - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*");
+            "(?:MATERIALIZED VIEW DATA|EVENT TRIGGER|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*",
+            Pattern.DOTALL);
+
+    private static final Pattern OF_EVENT_TRIGGER =
+            Pattern.compile("EVENT TRIGGER - .*|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER .*", Pattern.DOTALL);
 
     RestoreOrder {
         preData = List.copyOf(preData);
@@ -130,6 +136,8 @@ record RestoreOrder(
                 postData.add(line);
             }
         }
+        // the last of all: they would fire on everything that comes after them
+        late.sort(Comparator.comparing(RestoreOrder::isOfEventTrigger));
         return new RestoreOrder(
                 entries(sections.preData()),
                 catalog,
@@ -172,6 +180,11 @@ record RestoreOrder(
                             && !OF_THE_DATABASE.matcher(entry.group(4)).matches();
                 })
                 .toList();
+    }
+
+    /** Whether an entry is an event trigger, or its comment or security label. */
+    static boolean isOfEventTrigger(String line) {
+        return OF_EVENT_TRIGGER.matcher(entry(line).group(4)).matches();
     }
 
     private static Matcher entry(String line) {

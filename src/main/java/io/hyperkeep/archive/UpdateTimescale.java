@@ -8,6 +8,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.EventTriggers;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -34,12 +35,13 @@ public final class UpdateTimescale {
      * @throws BackupException CLIENT_TOOL when the server refuses; SERVER when it is of another version afterwards
      */
     public void to(String version) {
-        ClientProcess.connected(psql, target, application)
+        ClientProcess update = ClientProcess.connected(psql, target, application)
+                .settings(target.withoutLoginTriggers())
                 .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
                 .arguments("--command=ALTER EXTENSION timescaledb UPDATE"
-                        + (version.isEmpty() ? "" : " TO " + Identifiers.literal(version)))
-                .run();
+                        + (version.isEmpty() ? "" : " TO " + Identifiers.literal(version)));
         try (Connection connection = target.open(application)) {
+            EventTriggers.without(connection, update::run);
             String expected = version.isEmpty()
                     ? Query.one(
                             connection,

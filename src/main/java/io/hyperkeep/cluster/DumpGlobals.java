@@ -33,6 +33,7 @@ public final class DumpGlobals {
     public String run(boolean passwords) {
         String database = server.address().database().replace("\\", "\\\\").replace("'", "\\'");
         ClientProcess process = ClientProcess.connected(pgDumpall, server, application)
+                .settings(server.withoutLoginTriggers())
                 .arguments("--globals-only", "--database=dbname='" + database + "'")
                 .timeout(TIMEOUT);
         if (!passwords) {

@@ -36,6 +36,23 @@ public final class ClientProcess {
 
     private static final int DEFAULT_KEPT_BYTES = 64 << 20;
 
+    /**
+     * What changes the meaning of SQL or the text of a value, and what pg_dump and its scripts leave to the database;
+     * every server knows these, and every role may set them.
+     */
+    private static final List<String> PINNED = List.of(
+            "standard_conforming_strings=on",
+            "backslash_quote=safe_encoding",
+            "array_nulls=on",
+            "transform_null_equals=off",
+            "bytea_output=hex",
+            "xmloption=content",
+            "quote_all_identifiers=off",
+            "gin_fuzzy_search_limit=0",
+            "default_transaction_deferrable=off",
+            "default_transaction_isolation=read\\ committed",
+            "idle_session_timeout=0");
+
     private final ClientTool tool;
     private final @Nullable Connections connections;
     private final Map<String, String> environment;
@@ -63,7 +80,7 @@ public final class ClientProcess {
     public static ClientProcess connected(ClientTool tool, Connections connections, String applicationName) {
         ClientProcess process = new ClientProcess(tool, connections, connections.environment());
         process.address(connections.address(), applicationName);
-        return process.arguments("--no-password");
+        return process.settings(PINNED).arguments("--no-password");
     }
 
     /** A run that only works on files. */
@@ -80,7 +97,7 @@ public final class ClientProcess {
     /**
      * Settings of its sessions, whatever the address's, the server's, the role's or the database's own are.
      *
-     * @param settings each as {@code name=value}, without blanks
+     * @param settings each as {@code name=value}, a blank with a backslash before it
      */
     public ClientProcess settings(List<String> settings) {
         String options = settings.stream().map(setting -> "-c " + setting).collect(Collectors.joining(" "));

@@ -6,10 +6,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -19,6 +23,9 @@ public final class Connections {
     /** How long a statement waits for a lock when nothing else is asked for. */
     public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(60);
 
+    /** For a session that began with {@link #withoutLoginTriggers}, before it changes a definition. */
+    public static final String EVENT_TRIGGERS_ON = LoginTriggers.ON_AGAIN;
+
     private static final int DEFAULT_CONNECT_SECONDS = 10;
 
     private final DatabaseSettings settings;
@@ -26,6 +33,7 @@ public final class Connections {
     private final FindPassword password;
     private final Driver driver = new Driver();
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final LoginTriggers loginTriggers = new LoginTriggers();
 
     /** With this process's environment and home. */
     public Connections(DatabaseSettings settings) {
@@ -86,10 +94,7 @@ public final class Connections {
         String found = password.find(settings.address());
         Connection connection = null;
         try {
-            connection = driver.connect(url(settings.address()), properties(applicationName, found));
-            if (connection == null) {
-                throw new IllegalStateException("the PostgreSQL driver does not know its own URLs");
-            }
+            connection = loginTriggers.open(setting -> login(applicationName, found, setting));
             SessionSettings.pin(connection, lockTimeout);
             remember(connection);
             return connection;
@@ -97,6 +102,35 @@ public final class Connections {
             closeQuietly(connection);
             throw LoginErrors.translate(e, settings.address(), found != null);
         }
+    }
+
+    private Connection login(String applicationName, @Nullable String found, @Nullable String setting)
+            throws SQLException {
+        Connection connection = driver.connect(url(settings.address()), properties(applicationName, found, setting));
+        if (connection == null) {
+            throw new IllegalStateException("the PostgreSQL driver does not know its own URLs");
+        }
+        return connection;
+    }
+
+    /**
+     * What a session of a client program has to begin with, so that no login trigger counts or stops it: event triggers
+     * off, or nothing. TimescaleDB's own are off then as well.
+     */
+    public List<String> withoutLoginTriggers() {
+        String found = password.find(settings.address());
+        try {
+            return loginTriggers.areAvoided(setting -> login("hyperkeep", found, setting))
+                    ? List.of(LoginTriggers.OFF)
+                    : List.of();
+        } catch (SQLException e) {
+            throw LoginErrors.translate(e, settings.address(), found != null);
+        }
+    }
+
+    /** After triggers were created or dropped: the next session finds out anew whether some fire at a login. */
+    public void lookForLoginTriggersAgain() {
+        loginTriggers.forget();
     }
 
     private void remember(Connection connection) throws SQLException {
@@ -154,7 +188,7 @@ public final class Connections {
                 + ":" + address.port() + "/" + URLEncoder.encode(address.database(), StandardCharsets.UTF_8);
     }
 
-    private Properties properties(String applicationName, @Nullable String found) {
+    private Properties properties(String applicationName, @Nullable String found, @Nullable String setting) {
         DatabaseAddress address = settings.address();
         Properties properties = new Properties();
         PGProperty.USER.set(properties, address.user());
@@ -172,8 +206,11 @@ public final class Connections {
         PGProperty.BINARY_TRANSFER.set(properties, false);
         // catalogs of a hundred thousand chunks are read in constant memory (inside transactions)
         PGProperty.DEFAULT_ROW_FETCH_SIZE.set(properties, 2000);
-        if (address.parameters().containsKey("options")) {
-            PGProperty.OPTIONS.set(properties, address.parameters().get("options"));
+        String options = Stream.of(address.parameters().get("options"), setting == null ? null : "-c " + setting)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(" "));
+        if (!options.isEmpty()) {
+            PGProperty.OPTIONS.set(properties, options);
         }
         // the detail of an error holds column values, which have no place in logs
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);

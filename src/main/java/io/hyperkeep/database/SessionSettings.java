@@ -30,12 +30,28 @@ final class SessionSettings {
         settings.put("xmloption", "content");
         settings.put("lc_monetary", "C");
         settings.put("quote_all_identifiers", "off");
+        // a backslash is one character of a text, and an escape in a pattern
+        settings.put("standard_conforming_strings", "on");
+        settings.put("backslash_quote", "safe_encoding");
+        settings.put("array_nulls", "on");
+        settings.put("transform_null_equals", "off");
         // nothing is found by accident, and a definition always comes with its schema
         settings.put("search_path", "");
         // an error where row security would silently hide rows
         settings.put("row_security", "off");
         // a scan that starts in the middle of a table would make two reads differ in order
         settings.put("synchronize_seqscans", "off");
+        // every row that a condition finds, and every relation that may be read
+        settings.put("gin_fuzzy_search_limit", "0");
+        settings.put("restrict_nonsystem_relation_kind", "");
+        settings.put("default_transaction_deferrable", "off");
+        settings.put("default_transaction_isolation", "read committed");
+        settings.put("default_tablespace", "");
+        settings.put("default_table_access_method", "heap");
+        // rows are stored as the backup has them, compressed or not
+        settings.put("timescaledb.enable_direct_compress_copy", "off");
+        settings.put("timescaledb.enable_direct_compress_insert", "off");
+        settings.put("timescaledb.enable_transparent_decompression", "on");
         settings.put("client_min_messages", "warning");
         // a backup takes as long as it takes, but it does not queue others behind a lock that it can not get
         settings.put("statement_timeout", "0");

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
     /** The schema in the target that holds the ledger. */
     public static final String SCHEMA = "hyperkeep";
+
+    /** An item that is to be undone at the end: the event trigger of this name is disabled; its digest is its state. */
+    private static final String DISABLED = "event trigger off: ";
 
     /** A function of ours in that schema; see {@link CreateChunks}. */
     static final String DISCARD = SCHEMA + ".discard_row()";
@@ -112,12 +116,22 @@ public final class Ledger {
      * @throws BackupException as {@link #begunBefore}; DENIED without the right to create a schema
      */
     public void begin(Connection connection) throws SQLException {
+        begin(connection, false);
+    }
+
+    /**
+     * As {@link #begin(Connection)}.
+     *
+     * @param withoutEventTriggers whether the database's event triggers are disabled until {@link #remove}
+     */
+    void begin(Connection connection, boolean withoutEventTriggers) throws SQLException {
         if (begunBefore(connection)) {
             return;
         }
         // one transaction: there is never a schema of ours without the row that says what it is for
         connection.setAutoCommit(false);
         try {
+            List<EventTriggers.Enabled> disabled = EventTriggers.disable(connection);
             Query.execute(
                     connection,
                     "CREATE SCHEMA IF NOT EXISTS hyperkeep",
@@ -139,6 +153,11 @@ public final class Ledger {
                 statement.setString(2, selection);
                 statement.executeUpdate();
             }
+            if (withoutEventTriggers) {
+                enterDisabled(connection, disabled);
+            } else {
+                EventTriggers.enable(connection, disabled);
+            }
             connection.commit();
         } catch (SQLException e) {
             connection.rollback();
@@ -159,6 +178,29 @@ public final class Ledger {
                     e);
         }
         return ServerErrors.translate("cannot begin a restore in database " + name(connection), e);
+    }
+
+    private void enterDisabled(Connection connection, List<EventTriggers.Enabled> disabled) throws SQLException {
+        try (var statement = connection.prepareStatement(
+                "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES (?, ?, 0, ?)")) {
+            for (EventTriggers.Enabled trigger : disabled) {
+                statement.setString(1, backup);
+                statement.setString(2, DISABLED + trigger.name());
+                statement.setString(3, trigger.state());
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    /** Those that {@link #begin} has disabled. */
+    private List<EventTriggers.Enabled> disabled(Connection connection) throws SQLException {
+        return Query.list(
+                connection,
+                "SELECT l.item, l.digest FROM hyperkeep.ledger l JOIN pg_catalog.pg_event_trigger t"
+                        + " ON l.item = ? || t.evtname WHERE l.backup = ? ORDER BY 1",
+                row -> new EventTriggers.Enabled(row.getString(1).substring(DISABLED.length()), row.getString(2), true),
+                DISABLED,
+                backup);
     }
 
     /** The finished items. */
@@ -230,12 +272,15 @@ public final class Ledger {
     }
 
     /**
-     * Declares the target restored: drops what is ours, and the schema unless somebody put something else there.
+     * Declares the target restored: drops what is ours, and the schema unless somebody put something else there;
+     * no event trigger hears of that.
      * Everything committed before, asynchronously too, is durable when the caller's commit returns.
      *
      * @param connection in a transaction, which the caller commits
      */
     void remove(Connection connection) throws SQLException {
+        List<EventTriggers.Enabled> disabled = new ArrayList<>(disabled(connection));
+        disabled.addAll(EventTriggers.disable(connection));
         Query.execute(
                 connection,
                 // the log is flushed up to this commit, and so are the commits of the imports before it
@@ -243,6 +288,7 @@ public final class Ledger {
                 "DROP FUNCTION IF EXISTS " + DISCARD,
                 "DROP TABLE hyperkeep.ledger, hyperkeep.ledger_unlogged, hyperkeep.restore");
         dropUnlessUsed(connection);
+        EventTriggers.enable(connection, disabled);
     }
 
     private static void dropUnlessUsed(Connection connection) throws SQLException {

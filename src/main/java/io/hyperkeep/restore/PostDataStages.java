@@ -16,10 +16,16 @@ import java.util.function.Predicate;
  * @param foreignKeys after every unique constraint that they may need
  * @param rest triggers, rules, policies, publications and all else, in their order
  * @param late foreign keys that have to wait until chunks are compressed, and what needs one of these
+ * @param eventTriggers with what is said of them: after everything that they would fire on
  */
 record PostDataStages(
-        List<List<SchemaEntry>> waves, List<SchemaEntry> foreignKeys, List<SchemaEntry> rest, List<SchemaEntry> late) {
+        List<List<SchemaEntry>> waves,
+        List<SchemaEntry> foreignKeys,
+        List<SchemaEntry> rest,
+        List<SchemaEntry> late,
+        List<SchemaEntry> eventTriggers) {
     private static final Set<String> INDEXES = Set.of("INDEX", "CONSTRAINT", "INDEX ATTACH");
+    private static final Set<String> NOTES = Set.of("COMMENT", "SECURITY LABEL");
     private static final int FOREIGN_KEYS = Integer.MAX_VALUE - 2;
     private static final int REST = Integer.MAX_VALUE - 1;
     private static final int LATE = Integer.MAX_VALUE;
@@ -38,7 +44,12 @@ record PostDataStages(
         List<SchemaEntry> foreignKeys = new ArrayList<>();
         List<SchemaEntry> rest = new ArrayList<>();
         List<SchemaEntry> late = new ArrayList<>();
+        List<SchemaEntry> eventTriggers = new ArrayList<>();
         for (SchemaEntry entry : entries) {
+            if (isOfEventTrigger(entry)) {
+                eventTriggers.add(entry);
+                continue;
+            }
             int stage = waits.test(entry) ? LATE : stage(entry, stages);
             stages.put(entry.id(), stage);
             if (stage == LATE) {
@@ -54,7 +65,13 @@ record PostDataStages(
                 waves.get(stage).add(entry);
             }
         }
-        return new PostDataStages(waves, foreignKeys, rest, late);
+        return new PostDataStages(waves, foreignKeys, rest, late, eventTriggers);
+    }
+
+    /** Also its comment or its security label. */
+    private static boolean isOfEventTrigger(SchemaEntry entry) {
+        return entry.type().equals("EVENT TRIGGER")
+                || NOTES.contains(entry.type()) && entry.name().startsWith("EVENT TRIGGER ");
     }
 
     private static int stage(SchemaEntry entry, Map<Integer, Integer> before) {

@@ -152,7 +152,7 @@ public final class PrepareTarget {
             }
             warnings.addAll(losses(plan));
             try (Connection connection = target.open(application)) {
-                ledger.begin(connection);
+                ledger.begin(connection, plan.isDataOnly());
                 ServerCapabilities server = ServerCapabilities.of(connection);
                 return new Prepared(continued, server, possible(left, server), warnings);
             }

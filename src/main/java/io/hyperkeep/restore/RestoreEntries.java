@@ -216,6 +216,16 @@ public final class RestoreEntries {
         after(plan, "foreign-keys", PostDataStages.of(plan).late());
     }
 
+    /**
+     * Event triggers, after everything else that they would fire on.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void eventTriggers(RestorePlan plan) {
+        after(plan, "event-triggers", PostDataStages.of(plan).eventTriggers());
+        target.lookForLoginTriggersAgain();
+    }
+
     private void after(RestorePlan plan, String step, List<SchemaEntry> entries) {
         List<SchemaEntry> open = open(entries, Ledger.of(plan), connection -> entry -> false);
         inSessions(step, "", psql -> run(psql, plan, Section.POST_DATA, open));

@@ -359,6 +359,17 @@ final class TargetChecks {
                     "database " + database() + " is in tablespace " + tablespace + ", the source is in "
                             + source.tablespace()));
         }
+        if (plan.isDataOnly()) {
+            for (EventTriggers.Enabled trigger : EventTriggers.enabled(connection)) {
+                if (!trigger.ours()) {
+                    warnings.add(new Warning(
+                            "event-trigger",
+                            "event trigger " + trigger.name() + " of database " + database()
+                                    + " may fire on what the restore creates and drops for itself, as the role may not"
+                                    + " disable it meanwhile; what it writes is not in the backup"));
+                }
+            }
+        }
         return warnings;
     }
 

@@ -106,6 +106,7 @@ public final class DumpSchema {
             throws SQLException {
         ClientTool pgDump = tools.find("pg_dump", major);
         ClientProcess process = ClientProcess.connected(pgDump, source, applicationName)
+                .settings(source.withoutLoginTriggers())
                 .arguments("--format=custom", "--compress=0", "--schema-only", "--encoding=UTF8")
                 .arguments("--snapshot=" + snapshot, "--lock-wait-timeout=" + lockTimeout.toMillis())
                 .arguments("--exclude-schema=_timescaledb_*", "--exclude-schema=hyperkeep")

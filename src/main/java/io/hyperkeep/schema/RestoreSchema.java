@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
  * {@code --single-transaction} restore rests on the same. The first error ends the run. Thread-safe.
  */
 public final class RestoreSchema {
-    private static final Pattern RESTRICT = Pattern.compile("(?m)^\\\\restrict (\\w+)$");
+    private static final Pattern RESTRICT =
+            Pattern.compile("^\\\\restrict (\\w+)$", Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     private final Connections target;
     private final ClientTool psql;
@@ -78,8 +79,12 @@ public final class RestoreSchema {
                     "hyperkeep-",
                     ".sql",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            TreeMap<Integer, SchemaEntry> lines = write(script, file, preambleLength, entries, names, note);
+            List<String> login = target.withoutLoginTriggers();
+            String begin = (login.isEmpty() ? "" : Connections.EVENT_TRIGGERS_ON + ";\n") + settings;
+            TreeMap<Integer, SchemaEntry> lines =
+                    write(script, begin, new Source(file, preambleLength, entries), names, note);
             ClientProcess.Ended ended = ClientProcess.connected(psql, target, applicationName)
+                    .settings(login)
                     .arguments("--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
                     .arguments("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=" + script)
                     .timeout(timeout)
@@ -97,23 +102,20 @@ public final class RestoreSchema {
         }
     }
 
+    private record Source(Path file, int preambleLength, List<SchemaEntry> entries) {}
+
     /** Returns the first line of each entry in the script. */
-    private TreeMap<Integer, SchemaEntry> write(
-            Path script,
-            Path file,
-            int preambleLength,
-            List<SchemaEntry> entries,
-            RenameSql names,
-            Function<SchemaEntry, Optional<String>> note)
+    private static TreeMap<Integer, SchemaEntry> write(
+            Path script, String begin, Source source, RenameSql names, Function<SchemaEntry, Optional<String>> note)
             throws IOException {
         TreeMap<Integer, SchemaEntry> lines = new TreeMap<>();
-        try (SchemaFile in = SchemaFile.open(file);
+        try (SchemaFile in = SchemaFile.open(source.file());
                 OutputStream out = Files.newOutputStream(script)) {
-            String preamble = in.preamble(preambleLength);
+            String preamble = in.preamble(source.preambleLength());
             Matcher restrict = RESTRICT.matcher(preamble);
             String end = restrict.find() ? "\\unrestrict " + restrict.group(1) + "\n" : "";
-            int line = 1 + write(out, preamble) + write(out, settings);
-            for (SchemaEntry entry : entries) {
+            int line = 1 + write(out, preamble) + write(out, begin);
+            for (SchemaEntry entry : source.entries()) {
                 String text = names.entry(entry, in.entry(entry));
                 lines.put(line, entry);
                 line += write(out, "BEGIN;\n" + text);

@@ -57,6 +57,12 @@ class ClientProcessTest {
                         "PGCONNECT_TIMEOUT=10",
                         "PGDATABASE=d",
                         "PGHOST=h",
+                        // the operator's own are gone
+                        "PGOPTIONS=-c standard_conforming_strings=on -c backslash_quote=safe_encoding"
+                                + " -c array_nulls=on -c transform_null_equals=off -c bytea_output=hex -c xmloption=content"
+                                + " -c quote_all_identifiers=off -c gin_fuzzy_search_limit=0"
+                                + " -c default_transaction_deferrable=off"
+                                + " -c default_transaction_isolation=read\\ committed -c idle_session_timeout=0",
                         "PGPASSFILE=" + passwords,
                         "PGPORT=99",
                         "PGSSLMODE=require",

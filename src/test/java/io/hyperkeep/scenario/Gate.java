@@ -42,6 +42,8 @@ final class Gate implements AutoCloseable {
                                 4711, hashtext(regexp_replace(current_setting('application_name'), '^hyperkeep/[0-9]+/', '')));
                         END IF;
                     END $$""".formatted(name));
+            // or a superuser's sessions would go past it
+            statement.execute("ALTER ROLE CURRENT_USER SET event_triggers = on");
             statement.execute("CREATE EVENT TRIGGER " + name + " ON login EXECUTE FUNCTION " + name + ".wait()");
         }
     }

@@ -3,11 +3,12 @@ package io.hyperkeep.jobs.steps;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.FinishRestore;
 
-/** Gives the planner its statistics, which no dump carries. */
+/** Gives the planner its statistics, which no dump carries; then nothing is left that an event trigger could fire on. */
 public final class Analyze implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
         new FinishRestore(attempt.connections(), attempt.application())
                 .analyze(attempt.plan(), attempt.request().jobs());
+        CreateTables.entries(attempt).eventTriggers(attempt.plan());
     }
 }

@@ -21,6 +21,12 @@ public final class AnalyzeWhole implements Phase<RestoreAttempt> {
 
     @Override
     public void run(RestoreAttempt attempt) {
+        statistics(attempt);
+        // nothing is left that they could fire on
+        RestoreEntriesOf.archive(attempt).eventTriggers();
+    }
+
+    private static void statistics(RestoreAttempt attempt) {
         FinishRestore finish = new FinishRestore(attempt.connections(), attempt.application());
         int jobs = attempt.request().jobs();
         RestoreArchive archive = RestoreEntriesOf.archive(attempt);
@@ -28,9 +34,7 @@ public final class AnalyzeWhole implements Phase<RestoreAttempt> {
             ServerCapabilities server = ServerCapabilities.of(connection);
             if (!archive.hasStatistics() || !MissingStatistics.canBeBrought(connection, server)) {
                 finish.analyze(attempt.plan(), jobs);
-                return;
-            }
-            if (taken(archive)) {
+            } else if (taken(archive)) {
                 List<TableName> missing = MissingStatistics.find(connection, server);
                 finish.analyze(missing, jobs);
             } else {
