@@ -17,10 +17,12 @@ import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareAggregates;
 import io.hyperkeep.verify.CompareStructure;
+import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.Expected;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.Readers;
+import io.hyperkeep.verify.SameMeaning;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -65,14 +67,14 @@ public final class CompareArchive {
      * @param comparison whether rows are read, or only counted
      * @param jobs number of sessions
      * @param state whether policies and jobs have to be on
-     * @return every difference
+     * @return every difference, and what is not quite as it was and loses nothing
      */
-    public List<Finding> run(RowComparison comparison, int jobs, JobState state) throws SQLException {
+    public Comparison run(RowComparison comparison, int jobs, JobState state) throws SQLException {
         Inventory there = readers.read(
                 session -> new DiscoverDatabase().inventory(session, ServerCapabilities.of(session), table -> true));
         Inventory found = noOwner ? WithoutOwners.of(there) : there;
         List<SchemaObject> objects = manifest.objects() == null ? List.of() : manifest.objects();
-        List<Finding> differences = new ArrayList<>(CompareStructure.run(
+        List<Finding> structure = new ArrayList<>(CompareStructure.run(
                 new Expected(
                         manifest,
                         noOwner ? WithoutOwners.tables(manifest.tables()) : manifest.tables(),
@@ -84,7 +86,8 @@ public final class CompareArchive {
                         manifest.objects() != null,
                         true),
                 found));
-        differences.addAll(CompareAggregates.run(manifest.aggregates(), manifest.tables(), found));
+        structure.addAll(CompareAggregates.run(manifest.aggregates(), manifest.tables(), found));
+        List<Finding> differences = new ArrayList<>(SameMeaning.run(structure, readers));
         version(differences);
         Map<TableName, Long> rows = new CountRows(progress).run(found.tables(), readers, jobs);
         Map<TableName, DiscoveredTable> byName =
@@ -104,7 +107,7 @@ public final class CompareArchive {
         if (comparison == RowComparison.ROWS) {
             differences.addAll(relations.run(jobs));
         }
-        return differences;
+        return new Comparison(differences, CompareStructure.reordered(manifest.tables(), found));
     }
 
     private Set<TableName> tablesAndChunks() {

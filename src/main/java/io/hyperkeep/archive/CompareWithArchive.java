@@ -20,6 +20,7 @@ import io.hyperkeep.verify.SnapshotReaders;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -60,16 +61,17 @@ public final class CompareWithArchive {
         }
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables, Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
-            return new Comparison(
-                    new CompareArchive(
-                                    new SnapshotReaders(sessions),
-                                    new ClientTools(connections.settings()),
-                                    progress,
-                                    backup,
-                                    manifest,
-                                    false)
-                            .run(RowComparison.ROWS, jobs, state),
-                    notCompared(manifest));
+            Comparison compared = new CompareArchive(
+                            new SnapshotReaders(sessions, connections),
+                            new ClientTools(connections.settings()),
+                            progress,
+                            backup,
+                            manifest,
+                            false)
+                    .run(RowComparison.ROWS, jobs, state);
+            List<Warning> warnings = new ArrayList<>(compared.warnings());
+            warnings.addAll(notCompared(manifest));
+            return new Comparison(compared.differences(), warnings);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read " + connections.address(), e);
         }

@@ -68,7 +68,7 @@ public final class ServerErrors {
     }
 
     /** The server's or driver's message alone, in one line: no severity, no detail, no position. */
-    static String message(SQLException e) {
+    public static String message(SQLException e) {
         String text = e instanceof PSQLException p && p.getServerErrorMessage() != null
                 ? p.getServerErrorMessage().getMessage()
                 : e.getMessage();

@@ -22,6 +22,7 @@ import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.UnitEntry;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupKind;
+import io.hyperkeep.schema.Keywords;
 import io.hyperkeep.schema.SchemaDump;
 import io.hyperkeep.storage.BackupFolder;
 import io.hyperkeep.storage.FileNames;
@@ -279,24 +280,23 @@ public final class SealBackup {
                 .filter(entry -> entry.type().equals("FK CONSTRAINT"))
                 .map(entry -> entry.schema() + "." + entry.name())
                 .collect(Collectors.toSet());
+        Map<TableName, TableEntry> parents = parents(facts.inventory());
         return facts.inventory().tables().stream()
                 .map(table -> table(
-                        withDumpedForeignKeys(table, foreignKeys),
+                        withDumpedForeignKeys(table, foreignKeys, parents),
                         byTable.getOrDefault(table.name(), List.of()),
                         seeds))
                 .toList();
     }
 
     /** A foreign key to a table that is not selected is not in the dump either, and a restore must not miss it. */
-    private static DiscoveredTable withDumpedForeignKeys(DiscoveredTable table, Set<String> dumped) {
+    private static DiscoveredTable withDumpedForeignKeys(
+            DiscoveredTable table, Set<String> dumped, Map<TableName, TableEntry> parents) {
         TableEntry structure = table.structure();
         TableName name = structure.name();
         List<NamedDefinition> kept = structure.constraints().stream()
                 .filter(constraint -> !constraint.definition().startsWith("FOREIGN KEY")
-                        // pg_dump's table of contents has a space for each line feed of a name
-                        || dumped.contains((name + " " + constraint.name())
-                                .replace('\n', ' ')
-                                .replace('\r', ' ')))
+                        || isDumped(structure, constraint, dumped, parents))
                 .toList();
         return new DiscoveredTable(
                 new TableEntry(
@@ -317,6 +317,42 @@ public final class SealBackup {
                 table.bytes(),
                 table.blocks(),
                 table.chunks());
+    }
+
+    /** Whether a foreign key is in the dump: itself, or that of the partitioned table that a partition has it from. */
+    private static boolean isDumped(
+            TableEntry table, NamedDefinition key, Set<String> dumped, Map<TableName, TableEntry> parents) {
+        // pg_dump's table of contents has a space for each line feed of a name
+        if (dumped.contains((table.name() + " " + key.name()).replace('\n', ' ').replace('\r', ' '))) {
+            return true;
+        }
+        TableEntry parent = parents.get(table.name());
+        return parent != null
+                && parent.constraints().stream()
+                        .anyMatch(other -> other.definition().equals(key.definition())
+                                && isDumped(parent, other, dumped, parents));
+    }
+
+    /** What selected tables are partitions of, as far as that is selected too. */
+    private static Map<TableName, TableEntry> parents(Inventory inventory) {
+        Map<String, TableEntry> partitioned = new HashMap<>();
+        inventory.tables().stream()
+                .map(DiscoveredTable::structure)
+                .filter(table -> table.kind() == TableEntry.Kind.PARTITIONED)
+                .forEach(table -> partitioned.put(
+                        Keywords.quote(table.name().schema()) + "."
+                                + Keywords.quote(table.name().name()),
+                        table));
+        Map<TableName, TableEntry> parents = new HashMap<>();
+        for (SchemaObject object : inventory.objects()) {
+            TableEntry parent = object.kind().equals("table")
+                    ? partitioned.get(object.facets().get("parents"))
+                    : null;
+            if (parent != null && object.table() != null) {
+                parents.put(object.table(), parent);
+            }
+        }
+        return parents;
     }
 
     private static TableEntry table(

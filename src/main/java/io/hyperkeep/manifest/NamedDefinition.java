@@ -5,6 +5,7 @@ package io.hyperkeep.manifest;
  *
  * @param name its name
  * @param definition what {@code pg_get_constraintdef}, {@code pg_get_indexdef} or {@code pg_get_triggerdef} print with
- *     an empty search path; equal text means an equal object
+ *     an empty search path; equal text means an equal object, and so may other text: PostgreSQL prints many a definition
+ *     otherwise once it has read its own text
  */
 public record NamedDefinition(String name, String definition) {}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     of a table, it begins with what {@code pg_dump} calls it
  * @param table the table that it is a part of, or null
  * @param facets what it is like, by the facet's name; what is not set, or is PostgreSQL's default, is left out. Equal
- *     text means the same, whatever the server's version
+ *     text means the same, whatever the server's version; a definition of other text may mean the same, too
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record SchemaObject(
@@ -50,6 +50,21 @@ public record SchemaObject(
         }
         int detail = label.lastIndexOf(" (");
         return labels.contains(type + label) || detail > 0 && labels.contains(type + label.substring(0, detail));
+    }
+
+    /**
+     * Where the arguments begin in a routine's name as pg_dump and the manifest have it: at the parenthesis that belongs to
+     * the one at its end, as the name itself may hold some.
+     */
+    public static int argumentsIn(String routine) {
+        int depth = 0;
+        for (int i = routine.length() - 1; i >= 0 && routine.endsWith(")"); i--) {
+            depth += routine.charAt(i) == ')' ? 1 : routine.charAt(i) == '(' ? -1 : 0;
+            if (depth == 0) {
+                return i;
+            }
+        }
+        return routine.length();
     }
 
     /** For messages: {@code view app.v_metrics}, {@code table app.metrics, policy mine}. */

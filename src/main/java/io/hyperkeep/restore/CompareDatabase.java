@@ -65,7 +65,7 @@ public final class CompareDatabase {
                 whole && backedUp.include().isEmpty());
         try (SnapshotSessions sessions = new OpenSnapshot(connections, "compare", notices)
                 .forReading(tables(plan), Connections.DEFAULT_LOCK_TIMEOUT, jobs)) {
-            SnapshotReaders readers = new SnapshotReaders(sessions);
+            SnapshotReaders readers = new SnapshotReaders(sessions, connections);
             Comparison compared = new CompareTarget(readers, connections.address(), progress, plan, scope)
                     .compare(jobs, new Expected.Jobs(plan.jobs(), state));
             List<Warning> warnings = new ArrayList<>(

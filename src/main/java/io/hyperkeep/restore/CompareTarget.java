@@ -27,6 +27,7 @@ import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.NotRestored;
 import io.hyperkeep.verify.OwnReaders;
 import io.hyperkeep.verify.Readers;
+import io.hyperkeep.verify.SameMeaning;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -176,22 +177,19 @@ public final class CompareTarget {
 
     private Compared compared(int jobs, Expected.Jobs expectedJobs) {
         Inventory found = inventory(scope.tables());
-        List<Finding> differences = new ArrayList<>(
+        List<Finding> structure = new ArrayList<>(
                 plan.isDataOnly() ? missing(found) : CompareStructure.run(expected(expectedJobs), found));
-        differences.addAll(usesOfOldNames());
-        differences.addAll(CompareAggregates.run(plan.aggregates(), plan.withChunksAhead(), found));
+        structure.addAll(usesOfOldNames());
+        structure.addAll(CompareAggregates.run(plan.aggregates(), plan.withChunksAhead(), found));
+        List<Finding> differences = new ArrayList<>(sameMeaning(structure));
         differences.addAll(rows.run(found.tables(), jobs));
-        List<Warning> warnings = new ArrayList<>();
         if (plan.isDataOnly()) {
-            return new Compared(List.of(), new Comparison(differences, warnings));
+            return new Compared(List.of(), new Comparison(differences, List.of()));
         }
+        List<Warning> warnings = new ArrayList<>();
         CompareChunkProperties.run(plan.targets(), found, false)
                 .forEach(finding -> warnings.add(new Warning("chunk-properties", finding.toString())));
-        for (TableName table : CompareStructure.reordered(plan.targets(), found)) {
-            warnings.add(new Warning(
-                    "other-column-order",
-                    table + " has its columns in another order than in the source: those that it inherits come first"));
-        }
+        warnings.addAll(CompareStructure.reordered(plan.targets(), found));
         if (plan.manifest().objects() == null) {
             warnings.add(new Warning(
                     "not-compared",
@@ -200,6 +198,14 @@ public final class CompareTarget {
         }
         return new Compared(
                 CompareChunkProperties.run(plan.targets(), found, true), new Comparison(differences, warnings));
+    }
+
+    private List<Finding> sameMeaning(List<Finding> structure) {
+        try {
+            return SameMeaning.run(structure, readers);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot compare definitions with those of " + address, e);
+        }
     }
 
     private List<Finding> usesOfOldNames() {

@@ -156,7 +156,7 @@ final class PlanNames {
             boolean routine = ROUTINES.contains(entry.type());
             TableName name = new TableName(
                     entry.schema(),
-                    routine ? entry.name().substring(0, TargetNames.argumentsIn(entry.name())) : entry.name());
+                    routine ? entry.name().substring(0, SchemaObject.argumentsIn(entry.name())) : entry.name());
             (routine ? routines : objects).put(name, inSchema(name));
         }
         multiranges();

@@ -5,6 +5,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
@@ -174,7 +175,7 @@ final class TargetChecks {
 
     private TableName target(SchemaEntry entry) {
         TableName name = new TableName(String.valueOf(entry.schema()), entry.name());
-        int arguments = TargetNames.argumentsIn(entry.name());
+        int arguments = SchemaObject.argumentsIn(entry.name());
         if (!"routine".equals(CATALOGS.get(entry.type()))) {
             return plan.names().of(name);
         }

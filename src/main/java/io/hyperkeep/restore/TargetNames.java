@@ -297,28 +297,13 @@ public final class TargetNames {
         return PROSE.contains(facet) ? text : inSql(context, text);
     }
 
-    /**
-     * Where the arguments begin in a routine's name as pg_dump and the manifest have it: at the parenthesis that belongs to
-     * the one at its end, as the name itself may hold some.
-     */
-    static int argumentsIn(String routine) {
-        int depth = 0;
-        for (int i = routine.length() - 1; i >= 0 && routine.endsWith(")"); i--) {
-            depth += routine.charAt(i) == ')' ? 1 : routine.charAt(i) == '(' ? -1 : 0;
-            if (depth == 0) {
-                return i;
-            }
-        }
-        return routine.length();
-    }
-
     private TableName nameOf(SchemaObject object, String schema) {
         String name = object.name();
         return switch (object.kind()) {
             case "index", "sequence", "view", "materialized view", "foreign table", "constraint" ->
                 of(new TableName(schema, name));
             case "function", "procedure", "aggregate" -> {
-                int arguments = argumentsIn(name);
+                int arguments = SchemaObject.argumentsIn(name);
                 TableName routine = ofRoutine(new TableName(schema, name.substring(0, arguments)));
                 yield new TableName(routine.schema(), routine.name() + inSql(routine, name.substring(arguments)));
             }

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Quotes names as PostgreSQL prints them in definitions: only where they need it. */
-final class Keywords {
+public final class Keywords {
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_]*");
 
     /** Those of PostgreSQL 17 and 18 that are quoted: all but the unreserved ones ({@code pg_get_keywords()}). */
@@ -29,7 +29,7 @@ final class Keywords {
     private Keywords() {}
 
     /** The name, in double quotes if it would be read as something else without. */
-    static String quote(String name) {
+    public static String quote(String name) {
         return PLAIN.matcher(name).matches() && !QUOTED.contains(name) ? name : Identifiers.quote(name);
     }
 }

@@ -7,6 +7,7 @@ import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.TimeRange;
+import io.hyperkeep.verify.PrintedTwice.Sort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,8 +65,9 @@ public final class CompareAggregates {
 
     private void one(ContinuousAggregate expected, ContinuousAggregate now, List<Slice> chunks) {
         String on = "continuous aggregate " + expected.name();
-        if (!SameDefinition.of(expected.definition(), now.definition())) {
-            findings.add(new Finding(on, "is defined as " + now.definition() + ", not as " + expected.definition()));
+        if (!expected.definition().equals(now.definition())) {
+            findings.add(new Finding(on, "is defined as " + now.definition() + ", not as " + expected.definition())
+                    .of(new PrintedTwice(Sort.QUERY, null, expected.name(), expected.definition(), now.definition())));
         }
         value(on, "whether it is materialized only", expected.materializedOnly(), now.materializedOnly());
         value(on, "its watermark", expected.watermark(), now.watermark());

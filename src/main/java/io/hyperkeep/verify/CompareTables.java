@@ -7,12 +7,17 @@ import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.verify.PrintedTwice.Sort;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +53,9 @@ final class CompareTables implements Comparer {
     }
 
     private static final class OneTable {
+        /** When a trigger fires, after its definition. */
+        private static final Pattern STATE = Pattern.compile("(.*?)( \\[[A-Z]])?", Pattern.DOTALL);
+
         private final List<Finding> findings;
         private final Set<NotRestored> notRestored;
         private final TableEntry table;
@@ -66,9 +74,9 @@ final class CompareTables implements Comparer {
             value("kind", table.kind(), now.kind());
             value("owner", table.owner(), now.owner());
             columns();
-            parts("constraint", table.constraints(), now.constraints());
-            parts("index", table.indexes(), now.indexes());
-            parts("trigger", table.triggers(), now.triggers());
+            parts(Sort.CONSTRAINT, table.constraints(), now.constraints());
+            parts(Sort.INDEX, table.indexes(), now.indexes());
+            parts(Sort.TRIGGER, table.triggers(), now.triggers());
             if (table.hypertable() != null && now.hypertable() != null) {
                 hypertable(table.hypertable(), now.hypertable());
             }
@@ -78,8 +86,14 @@ final class CompareTables implements Comparer {
             Finding.ifDifferent(findings, on, property, expected, found);
         }
 
-        private void differ(String part, String expected, String found) {
-            findings.add(new Finding(on + ", " + part, "is " + found + ", not " + expected, expected, found));
+        private void differ(String part, String expected, String found, @Nullable PrintedTwice definition) {
+            findings.add(
+                    new Finding(on + ", " + part, "is " + found + ", not " + expected, expected, found, definition));
+        }
+
+        private @Nullable PrintedTwice printed(Sort sort, String part, String backup, String there) {
+            return new PrintedTwice(
+                    sort, table.name(), new TableName(table.name().schema(), part), backup, there);
         }
 
         private void columns() {
@@ -90,13 +104,24 @@ final class CompareTables implements Comparer {
                 Column other = there.remove(column.name());
                 if (other == null) {
                     findings.add(Finding.missing(on + ", column " + column.name()));
-                } else if (!SameDefinition.of(column, other)) {
-                    differ("column " + column.name(), text(column), text(other));
+                } else if (!column.equals(other)) {
+                    differ("column " + column.name(), text(column), text(other), expressions(column, other));
                 }
             }
             now.columns().stream()
                     .filter(column -> there.containsKey(column.name()))
                     .forEach(column -> extra("column " + column.name(), text(column)));
+        }
+
+        /** What they are computed by, where that is all that differs. */
+        private @Nullable PrintedTwice expressions(Column column, Column other) {
+            String expected = column.defaultExpression();
+            String found = other.defaultExpression();
+            return expected != null
+                            && found != null
+                            && column.withDefault(found).equals(other)
+                    ? printed(Sort.EXPRESSION, column.name(), expected, found)
+                    : null;
         }
 
         private void extra(String part, String definition) {
@@ -112,20 +137,52 @@ final class CompareTables implements Comparer {
                     + (column.defaultExpression() == null ? "" : " DEFAULT " + column.defaultExpression());
         }
 
-        private void parts(String kind, List<NamedDefinition> expected, List<NamedDefinition> found) {
+        private void parts(Sort sort, List<NamedDefinition> expected, List<NamedDefinition> found) {
+            String kind = sort.name().toLowerCase(Locale.ROOT);
             Map<String, String> there = new LinkedHashMap<>();
             found.forEach(part -> there.put(part.name(), part.definition()));
+            List<NamedDefinition> unnamed = new ArrayList<>();
             for (NamedDefinition part : expected) {
                 String other = there.remove(part.name());
-                if (other == null) {
+                if (other == null && isUnnamed(part)) {
+                    unnamed.add(part);
+                } else if (other == null) {
                     if (!notRestored.contains(new NotRestored(table.name(), part.name()))) {
                         findings.add(Finding.missing(on + ", " + kind + " " + part.name()));
                     }
-                } else if (!SameDefinition.of(part.definition(), other)) {
-                    differ(kind + " " + part.name(), part.definition(), other);
+                } else if (!part.definition().equals(other)) {
+                    differ(kind + " " + part.name(), part.definition(), other, texts(sort, part, other));
+                }
+            }
+            for (NamedDefinition part : unnamed) {
+                String name = there.keySet().stream()
+                        .filter(other -> isUnnamed(new NamedDefinition(other, there.get(other))))
+                        .findFirst()
+                        .orElse(null);
+                if (name == null) {
+                    findings.add(Finding.missing(on + ", " + kind + " " + part.name()));
+                } else {
+                    String other = there.remove(name);
+                    differ(kind + " " + part.name(), part.definition(), other, texts(sort, part, other));
                 }
             }
             there.forEach((name, definition) -> extra(kind + " " + name, definition));
+        }
+
+        /** An index of an aggregate that is called by its hypertable's number: here it goes by its own definition. */
+        private static boolean isUnnamed(NamedDefinition part) {
+            return part.definition().endsWith(" USING " + part.name());
+        }
+
+        private @Nullable PrintedTwice texts(Sort sort, NamedDefinition part, String other) {
+            Matcher backup = STATE.matcher(part.definition());
+            Matcher there = STATE.matcher(other);
+            boolean comparable = backup.matches()
+                    && there.matches()
+                    && Objects.equals(backup.group(2), there.group(2))
+                    // it computes nothing, and a temporary table can have none
+                    && !part.definition().startsWith("FOREIGN KEY ");
+            return comparable ? printed(sort, part.name(), backup.group(1), there.group(1)) : null;
         }
 
         private void hypertable(Hypertable expected, Hypertable found) {

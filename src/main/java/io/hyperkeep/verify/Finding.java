@@ -14,16 +14,36 @@ import org.jspecify.annotations.Nullable;
  * @param what is wrong with it
  * @param backup what the backup says, where that is one value; else null
  * @param now what is there instead, or null
+ * @param definition where two texts of a definition differ and nothing else does: they may mean the same; else null
  */
 public record Finding(
         String on,
         String what,
         @Nullable String backup,
-        @Nullable String now) {
+        @Nullable String now,
+        @Nullable PrintedTwice definition) {
     private static final int LISTED = 20;
 
     public Finding(String on, String what) {
         this(on, what, null, null);
+    }
+
+    public Finding(String on, String what, @Nullable String backup, @Nullable String now) {
+        this(on, what, backup, now, null);
+    }
+
+    /** The same of a definition. */
+    Finding of(@Nullable PrintedTwice printed) {
+        return new Finding(on, what, backup, now, printed);
+    }
+
+    /** The same, whose texts are all that could be compared. */
+    Finding comparedAsText(String reason) {
+        return new Finding(
+                on,
+                what + " (their text was compared, as the server could not read both: " + reason + ")",
+                backup,
+                now);
     }
 
     /** Two values of a property that differ; null is a property that is not set. */

@@ -3,6 +3,7 @@ package io.hyperkeep.verify;
 import io.hyperkeep.crew.Hand;
 import io.hyperkeep.crew.SqlHand;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Function;
@@ -27,6 +28,16 @@ public final class OwnReaders implements Readers {
     public <T> T read(Reading<T> reading) throws SQLException {
         try (Connection session = connections.open(application)) {
             return reading.with(session);
+        }
+    }
+
+    @Override
+    public <T> T undone(Reading<T> work) throws SQLException {
+        try (Connection session = connections.open(application)) {
+            Query.execute(session, "BEGIN READ WRITE");
+            T result = work.with(session);
+            Query.execute(session, "ROLLBACK");
+            return result;
         }
     }
 }

@@ -27,4 +27,11 @@ public interface Readers {
      * @throws SQLException whatever reading throws
      */
     <T> T read(Reading<T> reading) throws SQLException;
+
+    /**
+     * Has something done in a session and a transaction of its own, which may write and is rolled back.
+     *
+     * @throws SQLException whatever that throws, or that the server takes no writes
+     */
+    <T> T undone(Reading<T> work) throws SQLException;
 }

@@ -2,6 +2,7 @@ package io.hyperkeep.verify;
 
 import io.hyperkeep.crew.Hand;
 import io.hyperkeep.crew.SqlHand;
+import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.export.SnapshotSessions;
@@ -12,13 +13,21 @@ import java.sql.SQLException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions of a database in use: all of them read one snapshot, and none of them can write. Thread-safe. */
+/**
+ * Sessions of a database in use: all of them read one snapshot, and none of them can write. What is rolled back has a
+ * session of its own. Thread-safe.
+ */
 public final class SnapshotReaders implements Readers {
     private final SnapshotSessions sessions;
+    private final Readers beside;
 
-    /** @param sessions closed by whoever opened them */
-    public SnapshotReaders(SnapshotSessions sessions) {
+    /**
+     * @param sessions closed by their owner
+     * @param connections to the same database, for what is rolled back: it sees no snapshot
+     */
+    public SnapshotReaders(SnapshotSessions sessions, Connections connections) {
         this.sessions = sessions;
+        this.beside = new OwnReaders(connections, "hyperkeep/compare");
     }
 
     @Override
@@ -29,6 +38,11 @@ public final class SnapshotReaders implements Readers {
     @Override
     public <T> T read(Reading<T> reading) throws SQLException {
         return sessions.withHolder(reading::with);
+    }
+
+    @Override
+    public <T> T undone(Reading<T> work) throws SQLException {
+        return beside.undone(work);
     }
 
     private final class LentSession<T> implements Hand<T> {

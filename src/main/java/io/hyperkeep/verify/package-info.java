@@ -16,7 +16,8 @@
  *   <li>{@link io.hyperkeep.verify.CompareRows} reads every row of every table back, by COPY with the backup's own
  *       columns, and compares count and digest with the manifest's;
  *   <li>{@link io.hyperkeep.verify.CompareStructure} compares what the catalog says with what the manifest says, one
- *       {@code Comparer} for each sort of thing.
+ *       {@code Comparer} for each sort of thing;
+ *   <li>{@link io.hyperkeep.verify.SameMeaning} asks the compared server about definitions whose texts differ.
  * </ol>
  *
  * <p>{@link io.hyperkeep.verify.Readers} are the sessions that both read with: any, of a target that nobody else uses; of one

@@ -8,6 +8,7 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.ArchiveOptions;
 import io.hyperkeep.restore.ArchiveOptions.RowComparison;
+import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.OwnReaders;
@@ -20,7 +21,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         ArchiveOptions options = attempt.request().options().archive();
         try {
-            List<Finding> differences = new CompareArchive(
+            Comparison compared = new CompareArchive(
                             new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
                             new ClientTools(attempt.request().target()),
                             attempt.progress(),
@@ -28,6 +29,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                             attempt.plan().manifest(),
                             options.noOwner())
                     .run(options.comparison(), attempt.request().jobs(), JobState.OFF);
+            List<Finding> differences = compared.differences();
             if (!differences.isEmpty()) {
                 throw Finding.failure(
                         Problem.MISMATCH,
@@ -37,6 +39,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                         differences,
                         "do not use this database; the schema hyperkeep in it marks it as unfinished");
             }
+            attempt.warn(compared.warnings());
             if (options.comparison() == RowComparison.COUNTS) {
                 attempt.warn(List.of(new Warning(
                         "rows-counted",

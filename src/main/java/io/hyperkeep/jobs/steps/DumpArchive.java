@@ -64,7 +64,7 @@ public final class DumpArchive implements Phase<BackupAttempt> {
         attempt.counted(new CountRows(new RunProgress())
                 .run(
                         attempt.source().inventory().tables(),
-                        new SnapshotReaders(attempt.source().sessions()),
+                        new SnapshotReaders(attempt.source().sessions(), attempt.connections()),
                         attempt.plan().jobs()));
     }
 
