@@ -116,17 +116,17 @@ final class ArchiveGuide {
         text.append("```\n\n## 4. What reads rows, and the database's own settings and rights\n\n");
         if (timescale != null) {
             text.append("""
-                    Jobs would run at once, and a retention policy would drop what is old by now: they are switched off first.
-                    Their numbers are printed.
+                    Jobs would run at once, and a retention policy would drop what is old by now: they are switched off first,
+                    each of them.
 
                     ```sh
                     """);
             command(
                     text,
                     PSQL + "-c "
-                            + shell("SELECT "
-                                    + function("alter_job(id, scheduled => false, timezone => timezone)")
-                                    + " FROM _timescaledb_config.bgw_job WHERE id >= 1000 AND scheduled"));
+                            + shell("DO $$ BEGIN EXECUTE format('UPDATE %s SET scheduled = false WHERE id >= 1000',"
+                                    + " coalesce(to_regclass('_timescaledb_catalog.bgw_job'),"
+                                    + " to_regclass('_timescaledb_config.bgw_job'))); END $$"));
             command(text, PSQL + "-o /dev/null -c " + shell("SELECT " + function("timescaledb_post_restore()")));
         } else {
             text.append("```sh\n");

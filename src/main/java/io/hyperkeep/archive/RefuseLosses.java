@@ -2,6 +2,7 @@ package io.hyperkeep.archive;
 
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.discovery.DiscoverJobs;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
@@ -83,7 +84,9 @@ public final class RefuseLosses {
                             + listed(unreadable),
                     "make a backup of kind tables, which reads rows as queries do, or update TimescaleDB");
         }
-        return strayRows(connection);
+        List<Warning> warnings = new ArrayList<>(strayRows(connection));
+        warnings.addAll(DiscoverJobs.notRestorable(connection, name -> true));
+        return warnings;
     }
 
     /** Before some version the type's input function does not know what its output function writes. */

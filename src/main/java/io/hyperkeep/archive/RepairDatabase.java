@@ -110,7 +110,7 @@ public final class RepairDatabase {
         try {
             if (unfinished) {
                 // half of what they work on may be missing
-                RestoringMode.jobsOff(connection, schema);
+                RestoringMode.jobsOff(connection);
             }
             Query.one(
                     connection,

@@ -62,7 +62,7 @@ public final class RestoringMode implements AutoCloseable {
      */
     public void leave() {
         try (Connection connection = target.open(application)) {
-            jobsOff(connection, schema);
+            jobsOff(connection);
             if (!Query.one(connection, "SELECT " + function("timescaledb_post_restore()"), row -> row.getBoolean(1))) {
                 throw stays(target);
             }
@@ -91,25 +91,20 @@ public final class RestoringMode implements AutoCloseable {
     }
 
     /**
-     * Switches off every job of the users; numbers below 1000 are TimescaleDB's own. The time zone is kept only when it is
-     * given again.
+     * Switches off every job of the users; numbers below 1000 are TimescaleDB's own. In the catalog itself, which takes
+     * anything: {@code alter_job} would run users' checks, look at what may be missing, and end the server at some jobs.
      */
-    static void jobsOff(Connection connection, String schema) throws SQLException {
-        try {
-            Query.list(
-                    connection,
-                    "SELECT job_id FROM (SELECT id, timezone FROM _timescaledb_config.bgw_job WHERE id >= 1000 AND scheduled) j, "
-                            + Identifiers.quote(schema)
-                            + ".alter_job(j.id, scheduled => false, timezone => j.timezone)",
-                    row -> row.getInt(1));
-        } catch (SQLException e) {
-            // it checks what a job works on, and of that half may be missing; the catalog itself takes anything
-            String table = Query.one(
-                    connection,
-                    "SELECT coalesce(to_regclass('_timescaledb_catalog.bgw_job'), to_regclass('_timescaledb_config.bgw_job'))",
-                    row -> row.getString(1));
-            Query.execute(connection, "UPDATE " + table + " SET scheduled = false WHERE id >= 1000 AND scheduled");
-        }
+    static void jobsOff(Connection connection) throws SQLException {
+        Query.execute(
+                connection, "UPDATE " + jobs(connection) + " SET scheduled = false WHERE id >= 1000 AND scheduled");
+    }
+
+    /** The table; in some versions a view has its former name. */
+    private static String jobs(Connection connection) throws SQLException {
+        return Query.one(
+                connection,
+                "SELECT coalesce(to_regclass('_timescaledb_catalog.bgw_job'), to_regclass('_timescaledb_config.bgw_job'))",
+                row -> row.getString(1));
     }
 
     private String function(String call) {

@@ -139,12 +139,18 @@ final class DiscoverHypertables {
         Query.list(connection, """
                 SELECT d.hypertable_id, d.column_name, format_type(a.atttypid, a.atttypmod), d.interval_length,
                        d.num_slices, d.partitioning_func_schema, d.partitioning_func,
-                       d.integer_now_func_schema, d.integer_now_func
+                       now.schema, now.name
                   FROM _timescaledb_catalog.dimension d
                   JOIN _timescaledb_catalog.hypertable h ON h.id = d.hypertable_id
                   JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
                   JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name
                   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = d.column_name
+                  -- one that was dropped, or replaced by another one, cannot be set again: DiscoverUncarried names it
+                  LEFT JOIN LATERAL (SELECT d.integer_now_func_schema AS schema, d.integer_now_func AS name
+                                       FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+                                      WHERE f.nspname = d.integer_now_func_schema AND p.proname = d.integer_now_func
+                                        AND p.pronargs = 0 AND p.prorettype = a.atttypid
+                                        AND p.provolatile <> 'v') now ON true
                  ORDER BY d.hypertable_id, d.id
                 """, row -> byHypertable
                 .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())

@@ -6,6 +6,7 @@ import io.hyperkeep.manifest.JobEntry.Limits;
 import io.hyperkeep.manifest.JobEntry.Procedure;
 import io.hyperkeep.manifest.JobEntry.Schedule;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -69,6 +70,24 @@ public final class DiscoverJobs {
     public static List<JobEntry> read(Connection connection, Predicate<TableName> selected) throws SQLException {
         return Query.list(connection, JOBS, DiscoverJobs::job).stream()
                 .filter(job -> job.on() == null || selected.test(job.on()))
+                .toList();
+    }
+
+    /**
+     * Jobs that no restore can bring back as they are, in both kinds of backup.
+     *
+     * @param connection in a database that has TimescaleDB, in a session in UTC
+     */
+    public static List<Warning> notRestorable(Connection connection, Predicate<TableName> selected)
+            throws SQLException {
+        return read(connection, selected).stream()
+                .filter(JobEntry::endsServer)
+                .map(job -> new Warning(
+                        "job-not-restorable",
+                        job.label()
+                                + " has no configuration, and TimescaleDB ends the server when such a job is altered:"
+                                + " a restore does not bring it back as it is. SELECT delete_job(" + job.id()
+                                + ") removes it; add_continuous_aggregate_policy adds a right one"))
                 .toList();
     }
 

@@ -22,6 +22,7 @@ public final class DiscoverUncarried {
             throws SQLException {
         List<Warning> warnings = new ArrayList<>();
         if (server.hasTimescale()) {
+            warnings.addAll(DiscoverJobs.notRestorable(connection, selected));
             add(connection, warnings, "continuous-aggregate", """
                     SELECT user_view_schema, user_view_name, format('continuous aggregate %s.%s has the form of before '
                            || 'TimescaleDB 2.7 and is not in the backup; CALL cagg_migrate gives it the present one',
@@ -40,6 +41,26 @@ public final class DiscoverUncarried {
                            h.schema_name, h.table_name)
                       FROM _timescaledb_catalog.chunk c JOIN _timescaledb_catalog.hypertable h ON h.id = c.hypertable_id
                      WHERE c.osm_chunk ORDER BY 1, 2
+                    """, selected);
+            add(connection, warnings, "integer-now", """
+                    SELECT coalesce(ca.user_view_schema, h.schema_name), coalesce(ca.user_view_name, h.table_name),
+                           format('hypertable %s.%s: its function for "now", %s.%s(), is not in the backup: it was dropped, or '
+                           || 'does not return %s as TimescaleDB wants it any more; policies that need it fail in this '
+                           || 'database, too. SELECT set_integer_now_func(…, replace_if_exists => true) sets another one',
+                           h.schema_name, h.table_name, d.integer_now_func_schema, d.integer_now_func,
+                           format_type(a.atttypid, NULL))
+                      FROM _timescaledb_catalog.dimension d
+                      JOIN _timescaledb_catalog.hypertable h ON h.id = d.hypertable_id
+                      LEFT JOIN _timescaledb_catalog.continuous_agg ca ON ca.mat_hypertable_id = h.id
+                      JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
+                      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name
+                      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = d.column_name
+                     WHERE d.integer_now_func IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc p
+                                         JOIN pg_catalog.pg_namespace f ON f.oid = p.pronamespace
+                                        WHERE f.nspname = d.integer_now_func_schema AND p.proname = d.integer_now_func
+                                          AND p.pronargs = 0 AND p.prorettype = a.atttypid AND p.provolatile <> 'v')
+                     ORDER BY 1, 2
                     """, selected);
             // rows that got into a root while timescaledb.restoring was on: no query shows them
             add(connection, warnings, "stray-rows", """

@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The texts in a backup that let it be restored without hyperkeep: with psql, zstd or gzip, sed and sha256sum.
@@ -83,16 +84,34 @@ final class RestoreGuide {
         Source.Timescale timescale = manifest.source().timescale();
         StringBuilder sql = new StringBuilder("SET search_path = '';\nSET TimeZone = 'UTC';\n");
         for (JobEntry job : manifest.jobs()) {
+            if (job.endsServer()) {
+                sql.append("\n-- not restored, as altering it ends the server: a job without a configuration, ")
+                        .append(job.id())
+                        .append('\n');
+                continue;
+            }
             String schema = Objects.requireNonNull(timescale, "there are jobs").schema();
             sql.append("\nBEGIN;\nSET LOCAL ROLE ")
                     .append(Identifiers.quote(job.owner()))
                     .append(";\n")
-                    .append(JobDdl.create(job, schema))
+                    .append(JobDdl.create(job, dimensionType(job.on()), schema))
                     .append(" AS job \\gset\n")
                     .append(JobDdl.complete(job, ":job", schema, job.scheduled()))
-                    .append(";\nCOMMIT;\n");
+                    .append(";\n");
+            String attach = JobDdl.attach(job, ":job");
+            sql.append(attach == null ? "" : attach + ";\n").append("COMMIT;\n");
         }
         return sql.toString();
+    }
+
+    private @Nullable String dimensionType(@Nullable TableName on) {
+        return manifest.tables().stream()
+                .filter(table -> table.name().equals(on))
+                .map(TableEntry::hypertable)
+                .filter(Objects::nonNull)
+                .map(hypertable -> hypertable.dimensions().get(0).columnType())
+                .findFirst()
+                .orElse(null);
     }
 
     /** What is said of the database as a whole, but its owner; empty when it is as every new one. */

@@ -5,6 +5,7 @@ import io.hyperkeep.jobs.steps.AnalyzeWhole;
 import io.hyperkeep.jobs.steps.CompareWhole;
 import io.hyperkeep.jobs.steps.CreateScratch;
 import io.hyperkeep.jobs.steps.DropScratch;
+import io.hyperkeep.jobs.steps.ImportArchive;
 import io.hyperkeep.jobs.steps.LeaveRestoringMode;
 import io.hyperkeep.jobs.steps.LockNewTarget;
 import io.hyperkeep.jobs.steps.ReadManifest;
@@ -71,7 +72,7 @@ class DatabaseRestoreJob {
                 .next(step.phase("restore-schema", new RestoreEntriesOf(RestoreArchive::definitions)))
                 // TimescaleDB's own rows alone: they say which tables are chunks
                 .next(step.phase("restore-catalog", new RestoreEntriesOf(RestoreArchive::catalog)))
-                .next(step.phase("import", new RestoreEntriesOf(RestoreArchive::rows)))
+                .next(step.phase("import", new ImportArchive()))
                 .next(step.phase("finalize", new RestoreEntriesOf(RestoreArchive::indexes)))
                 // with every job switched off, as they would run at once
                 .next(step.phase("leave-restoring", new LeaveRestoringMode()))

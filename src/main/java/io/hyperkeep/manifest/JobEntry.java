@@ -122,6 +122,15 @@ public record JobEntry(
         return Objects.equals(procedure.extension(), "timescaledb");
     }
 
+    /**
+     * Whether {@code alter_job} of it, whatever it is to change, would end the server's processes: it reads the
+     * configuration of whatever is called as a refresh policy is, without looking whether there is one.
+     */
+    @JsonIgnore
+    public boolean endsServer() {
+        return config == null && procedure.name().equals("policy_refresh_continuous_aggregate");
+    }
+
     /** For messages: {@code job 1003 (policy_retention on app.metrics)}. */
     @JsonIgnore
     public String label() {

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,39 @@ public final class CompressChunks {
                         plan.hypertables().stream().map(TableEntry::name).collect(Collectors.toSet());
                 Inventory found = new DiscoverDatabase().inventory(connection, server, tables::contains);
                 new Target(connection, found, jobs).restore(plan);
+            }
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the chunks of " + connections.address(), e);
+        }
+    }
+
+    /**
+     * Enables the columnstore of hypertables with exclusion constraints: TimescaleDB takes such a constraint where it is
+     * enabled, and does not enable it where there is such a constraint. Repeatable; nothing on the Apache edition.
+     *
+     * @throws io.hyperkeep.problem.BackupException naming the hypertable that failed
+     */
+    public void beforeExclusions(RestorePlan plan) {
+        List<TableEntry> excluding = plan.hypertables().stream()
+                .filter(table -> table.hypertable().columnstore() != null
+                        && table.constraints().stream()
+                                .anyMatch(constraint -> constraint.definition().startsWith("EXCLUDE ")))
+                .toList();
+        if (excluding.isEmpty()) {
+            return;
+        }
+        Set<TableName> tables = excluding.stream().map(TableEntry::name).collect(Collectors.toSet());
+        try (Connection connection = connections.open(application)) {
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            if (server.communityEdition()) {
+                Target target = new Target(
+                        connection, new DiscoverDatabase().inventory(connection, server, tables::contains), 1);
+                for (TableEntry table : excluding) {
+                    if (target.now.get(table.name()) == null) {
+                        target.set(
+                                table, Objects.requireNonNull(table.hypertable().columnstore()));
+                    }
+                }
             }
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot read the chunks of " + connections.address(), e);

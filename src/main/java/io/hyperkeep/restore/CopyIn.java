@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** Imports data files over one connection, each in one transaction with its row in the ledger. For one thread. */
@@ -30,11 +32,13 @@ final class CopyIn implements Hand<PlannedUnit> {
     private final Ledger ledger;
     private final Files files;
     private final ChunkTargets targets;
+    private final Map<TableName, String> searchPaths;
     private final RunProgress progress;
     private final byte[] buffer = new byte[BUFFER];
     private volatile Connection connection;
     private int backend;
     private boolean prepared;
+    private @Nullable String searchPath;
     private boolean failed;
 
     /**
@@ -60,14 +64,24 @@ final class CopyIn implements Hand<PlannedUnit> {
         }
     }
 
-    /** @param open opens a session in auto-commit mode, now and after each failure; closed by this hand */
-    CopyIn(Supplier<Connection> open, Ledger ledger, Files files, ChunkTargets targets, RunProgress progress) {
+    /**
+     * @param open opens a session in auto-commit mode, now and after each failure; closed by this hand
+     * @param searchPaths what users' code that the rows of a table run finds names with, by the table's name in the target
+     */
+    CopyIn(
+            Supplier<Connection> open,
+            Ledger ledger,
+            Files files,
+            ChunkTargets targets,
+            Map<TableName, String> searchPaths,
+            RunProgress progress) {
         this.open = open;
         this.connection = open.get();
         this.backend = backendOf(connection);
         this.ledger = ledger;
         this.files = files;
         this.targets = targets;
+        this.searchPaths = searchPaths;
         this.progress = progress;
     }
 
@@ -98,6 +112,7 @@ final class CopyIn implements Hand<PlannedUnit> {
                 connection = open.get();
                 backend = backendOf(connection);
                 prepared = false;
+                searchPath = null;
             }
             failed = true;
             prepare();
@@ -134,6 +149,7 @@ final class CopyIn implements Hand<PlannedUnit> {
         try {
             // before the rows: who imports the same unit at the same time waits here, and then fails
             enter(unit, doing);
+            lookLikeUsers(unit);
             long rows = send(unit, doing);
             if (rows != unit.requireKept().rows()) {
                 throw new BackupException(
@@ -168,6 +184,15 @@ final class CopyIn implements Hand<PlannedUnit> {
                         e);
             }
             throw e;
+        }
+    }
+
+    /** A failure after this closes the session, so that it always has what was set last. */
+    private void lookLikeUsers(PlannedUnit unit) throws SQLException {
+        String path = searchPaths.getOrDefault(unit.table(), "");
+        if (!path.equals(searchPath)) {
+            SearchPaths.set(connection, path);
+            searchPath = path;
         }
     }
 

@@ -34,13 +34,21 @@ import java.util.stream.Collectors;
  * </ul>
  */
 public final class CreateAggregates {
+    /** A column that is neither grouped by nor aggregated; allowed where a key of its table is grouped by. */
+    private static final String GROUPING_ERROR = "42803";
+
     private final Connections connections;
     private final String application;
+    private final RestoreEntries entries;
 
-    /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
-    public CreateAggregates(Connections connections, String application) {
+    /**
+     * @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12}
+     * @param entries for keys that an aggregate needs before all others are built
+     */
+    public CreateAggregates(Connections connections, String application, RestoreEntries entries) {
         this.connections = connections;
         this.application = application;
+        this.entries = entries;
     }
 
     /**
@@ -68,7 +76,10 @@ public final class CreateAggregates {
                 String created = "aggregate " + aggregate.name();
                 String settled = "watermark " + aggregate.name();
                 if (!done.contains(created)) {
-                    create(connection, server, ledger, created, ddl);
+                    if (!create(connection, server, ledger, created, ddl, true)) {
+                        entries.keys(plan, Set.copyOf(aggregate.needs()));
+                        create(connection, server, ledger, created, ddl, false);
+                    }
                 }
                 if (!done.contains(settled)) {
                     settle(connection, server, ddl);
@@ -81,16 +92,26 @@ public final class CreateAggregates {
         }
     }
 
-    private static void create(
-            Connection connection, ServerCapabilities server, Ledger ledger, String item, AggregateDdl ddl)
+    /** Returns false when it lacks a key, and nothing of it is there. */
+    private static boolean create(
+            Connection connection,
+            ServerCapabilities server,
+            Ledger ledger,
+            String item,
+            AggregateDdl ddl,
+            boolean mayLackKey)
             throws SQLException {
         connection.setAutoCommit(false);
         try {
             ledger.enter(connection, item, 0, null, false);
             Query.execute(connection, ddl.create(server.timescaleSchema()).toArray(String[]::new));
             connection.commit();
+            return true;
         } catch (SQLException e) {
             connection.rollback();
+            if (mayLackKey && GROUPING_ERROR.equals(e.getSQLState())) {
+                return false;
+            }
             throw ServerErrors.translate(
                     "cannot create continuous aggregate " + ddl.aggregate().name(), e);
         } finally {

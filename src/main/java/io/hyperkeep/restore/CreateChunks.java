@@ -8,6 +8,7 @@ import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.ChunkEntry;
+import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
@@ -44,15 +45,14 @@ public final class CreateChunks {
      * <p>A chunk that can not be created ahead (one that had no rows, in a hypertable of several dimensions, on the
      * Apache edition) is left out: the import creates chunks as it needs them.
      *
-     * @param tables those to restore; plain ones are skipped
+     * @param plan whose hypertables get them
      * @param jobs number of connections
      * @return where chunks came out with other bounds than in the source, which loses nothing
      * @throws io.hyperkeep.problem.BackupException when the server refuses
      */
-    public List<Warning> run(List<TableEntry> tables, int jobs) {
-        List<TableEntry> hypertables = tables.stream()
-                .filter(table -> table.hypertable() != null
-                        && !table.hypertable().chunks().isEmpty())
+    public List<Warning> run(RestorePlan plan, int jobs) {
+        List<TableEntry> hypertables = plan.withChunksAhead().stream()
+                .filter(table -> !table.hypertable().chunks().isEmpty())
                 .toList();
         if (hypertables.isEmpty()) {
             return List.of();
@@ -64,6 +64,7 @@ public final class CreateChunks {
             }
             Map<TableName, Set<Set<Slice>>> before = slices(connection, server);
             Map<TableName, TableName> materializations = new DiscoverDatabase().materializations(connection, server);
+            SearchPaths searchPaths = SearchPaths.read(connection, plan);
             Crew.work(
                     "create-chunks",
                     jobs,
@@ -74,6 +75,7 @@ public final class CreateChunks {
                                     sessions,
                                     server,
                                     table,
+                                    isOfUsersType(table) ? searchPaths.of(table.owner()) : "",
                                     materializations.getOrDefault(table.name(), table.name()),
                                     missing(table, before))));
             return otherBounds(hypertables, slices(connection, server));
@@ -86,14 +88,25 @@ public final class CreateChunks {
             SeedChunks.Sessions sessions,
             ServerCapabilities server,
             TableEntry table,
+            String searchPath,
             TableName relation,
             List<ChunkEntry> missing)
             throws InterruptedException, SQLException {
+        // TimescaleDB writes a chunk's bounds as a text, in which operators have no schema
+        SearchPaths.set(sessions.current(), searchPath);
         if (server.communityEdition()) {
             ExactChunks.create(sessions.current(), relation, missing);
         } else {
             new SeedChunks(sessions, server.timescaleSchema(), table).create(missing);
         }
+    }
+
+    /** Whether a column that it is divided by has a type, and so operators, of the users' own. */
+    private static boolean isOfUsersType(TableEntry table) {
+        return table.hypertable().dimensions().stream()
+                .anyMatch(dimension -> dimension.kind() == Dimension.Kind.RANGE
+                        && dimension.partitioningFunction() == null
+                        && DimensionType.of(dimension.columnType()) == null);
     }
 
     private static Map<TableName, Set<Set<Slice>>> slices(Connection connection, ServerCapabilities server)

@@ -5,7 +5,9 @@ import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.JobEntry;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.schema.JobDdl;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -69,11 +72,18 @@ public final class CreateJobs {
                     JobsOfTarget.beforehand(connection, server, plan.jobs()).possible());
             List<Warning> warnings = new ArrayList<>(jobs.warnings());
             Set<String> done = ledger.done(connection);
+            SearchPaths searchPaths = SearchPaths.read(connection, plan);
             connection.setAutoCommit(false);
             for (JobEntry job : jobs.possible()) {
                 try {
                     if (!done.contains(item(job))) {
-                        create(connection, ledger, job, Objects.requireNonNull(server.timescaleSchema()));
+                        create(
+                                connection,
+                                ledger,
+                                job,
+                                dimensionType(plan, job.on()),
+                                searchPaths.of(job.owner()),
+                                Objects.requireNonNull(server.timescaleSchema()));
                     }
                     there.add(job);
                     if (namesNumbers(job)) {
@@ -112,13 +122,37 @@ public final class CreateJobs {
         return "job " + job.id();
     }
 
-    private static void create(Connection connection, Ledger ledger, JobEntry job, String timescale)
+    /** Of a table that the plan does not create, the target has it already: a limit of it is taken as it comes. */
+    private static @Nullable String dimensionType(RestorePlan plan, @Nullable TableName on) {
+        return plan.hypertables().stream()
+                .filter(table -> table.name().equals(on))
+                .map(table ->
+                        Objects.requireNonNull(table.hypertable()).dimensions().get(0))
+                .map(Dimension::columnType)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void create(
+            Connection connection,
+            Ledger ledger,
+            JobEntry job,
+            @Nullable String dimensionType,
+            String searchPath,
+            String timescale)
             throws SQLException {
         ledger.enter(connection, item(job), 0, null, false);
         // whoever adds a job owns it; to the end of the transaction
         Query.execute(connection, "SET LOCAL ROLE " + Identifiers.quote(job.owner()));
-        long id = Query.one(connection, JobDdl.create(job, timescale), row -> row.getLong(1));
+        // functions that say what "now" is, and those that check a configuration, are run as in the owner's sessions
+        SearchPaths.set(connection, searchPath);
+        long id = Query.one(connection, JobDdl.create(job, dimensionType, timescale), row -> row.getLong(1));
         Query.execute(connection, JobDdl.complete(job, Long.toString(id), timescale, false));
+        String attach = JobDdl.attach(job, Long.toString(id));
+        if (attach != null) {
+            Query.execute(connection, attach);
+        }
+        SearchPaths.set(connection, "");
         connection.commit();
     }
 }

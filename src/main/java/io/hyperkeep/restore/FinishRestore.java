@@ -172,7 +172,7 @@ public final class FinishRestore {
             // whatever the settings of the restored database say
             Query.execute(connection, "SET TRANSACTION READ WRITE");
             Ledger ledger = Ledger.of(plan);
-            SwitchJobsOn jobsOn = new SwitchJobsOn(connection, jobs);
+            SwitchJobsOn jobsOn = new SwitchJobsOn(connection, jobs, SearchPaths.read(connection, plan));
             if (!ledger.begunBefore(connection)) {
                 return jobsOn.look(plan.jobs());
             }

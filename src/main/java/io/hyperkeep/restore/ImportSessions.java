@@ -4,6 +4,7 @@ import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.EndSessions;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.runs.RunProgress;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +70,9 @@ public final class ImportSessions implements AutoCloseable {
         boolean done = false;
         try (Connection connection = connections.open(application + "/import")) {
             ChunkTargets targets = ChunkTargets.read(connection, ServerCapabilities.of(connection), plan);
+            SearchPaths ofRoles = SearchPaths.read(connection, plan);
+            Map<TableName, String> searchPaths = new HashMap<>();
+            plan.targets().forEach(table -> searchPaths.put(table.name(), ofRoles.of(table.owner())));
             Set<String> there = ledger.done(connection);
             Map<String, PlannedUnit> open = new LinkedHashMap<>();
             for (PlannedUnit unit : plan.units()) {
@@ -82,6 +87,7 @@ public final class ImportSessions implements AutoCloseable {
                         ledger,
                         CopyIn.Files.of(backup, plan.manifest().data()),
                         targets,
+                        searchPaths,
                         progress));
             }
             ImportSessions sessions =

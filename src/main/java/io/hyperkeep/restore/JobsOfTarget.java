@@ -84,6 +84,9 @@ record JobsOfTarget(List<JobEntry> possible, List<Warning> warnings) {
 
         @Nullable
         String missingFromServer(JobEntry job) {
+            if (job.endsServer()) {
+                return "it has no configuration, and TimescaleDB ends the server when such a job is altered";
+            }
             if (!server.hasTimescale()) {
                 return "there is no TimescaleDB in the target";
             }

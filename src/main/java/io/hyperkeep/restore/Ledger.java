@@ -259,6 +259,16 @@ public final class Ledger {
         }
     }
 
+    /** Takes an item out again, in the caller's transaction: what it stands for is undone. */
+    void leave(Connection connection, String item) throws SQLException {
+        try (var statement =
+                connection.prepareStatement("DELETE FROM hyperkeep.ledger WHERE backup = ? AND item = ?")) {
+            statement.setString(1, backup);
+            statement.setString(2, item);
+            statement.executeUpdate();
+        }
+    }
+
     /**
      * The statement that {@link #enter} runs, for work that a client program does in a transaction of its own; without
      * a semicolon.

@@ -127,6 +127,34 @@ public final class RestoreEntries {
     }
 
     /**
+     * Keys of tables whose other columns a continuous aggregate takes as given by them: while the tables are empty, and
+     * before the aggregate.
+     *
+     * @param tables their names in the target
+     * @throws io.hyperkeep.problem.BackupException naming the object that failed
+     */
+    public void keys(RestorePlan plan, Set<TableName> tables) {
+        List<SchemaEntry> keys = PostDataStages.of(plan).waves().stream()
+                .flatMap(List::stream)
+                .filter(entry ->
+                        entry.table() != null && tables.contains(plan.names().of(entry.table())))
+                .filter(entry -> isPrimaryKey(plan, entry))
+                .toList();
+        List<SchemaEntry> open = open(keys, Ledger.of(plan), connection -> entry -> false);
+        inSessions("keys", "", psql -> run(psql, plan, Section.POST_DATA, open));
+    }
+
+    private static boolean isPrimaryKey(RestorePlan plan, SchemaEntry entry) {
+        return entry.type().equals("CONSTRAINT")
+                && plan.tables().stream()
+                        .filter(table -> table.name().equals(entry.table()))
+                        .flatMap(table -> table.constraints().stream()
+                                .filter(constraint -> constraint.definition().startsWith("PRIMARY KEY "))
+                                .map(constraint -> table.name().name() + " " + constraint.name()))
+                        .anyMatch(entry.name()::equals);
+    }
+
+    /**
      * Indexes of hypertables with so many chunks that the server's lock table could not hold the locks of building one
      * index on all of them: built while the hypertable has no chunk yet, so that each chunk is created with its own.
      * Does nothing for other tables.

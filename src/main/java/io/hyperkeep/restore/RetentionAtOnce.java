@@ -38,11 +38,12 @@ final class RetentionAtOnce {
         JsonNode config = JsonMapper.shared().readTree(job.config());
         String relation = Identifiers.quote(job.on());
         JsonNode after = config.get("drop_after");
-        if (after == null) {
-            return count(
-                    "created_before => ?::interval",
-                    relation,
-                    config.path("drop_created_before").asString());
+        JsonNode created = config.get("drop_created_before");
+        // any other limit is none that the policy can work with: it drops nothing
+        if (after == null || !after.isNumber() && !after.isString()) {
+            return created != null && created.isString()
+                    ? count("created_before => ?::interval", relation, created.asString())
+                    : 0;
         }
         return after.isNumber()
                 ? countByNumber(job, relation, after.asLong())

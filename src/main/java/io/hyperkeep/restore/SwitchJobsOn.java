@@ -31,16 +31,19 @@ final class SwitchJobsOn {
     private final Connection connection;
     private final ServerCapabilities server;
     private final JobsAtEnd which;
+    private final SearchPaths searchPaths;
     private final List<Warning> warnings = new ArrayList<>();
 
     /**
      * @param connection in a transaction, which the caller commits
      * @param which those to switch on
+     * @param searchPaths what their owners' sessions find names with
      */
-    SwitchJobsOn(Connection connection, JobsAtEnd which) throws SQLException {
+    SwitchJobsOn(Connection connection, JobsAtEnd which, SearchPaths searchPaths) throws SQLException {
         this.connection = connection;
         this.server = ServerCapabilities.of(connection);
         this.which = which;
+        this.searchPaths = searchPaths;
     }
 
     /**
@@ -49,10 +52,32 @@ final class SwitchJobsOn {
      * @param jobs the restored ones, as they have to be
      */
     RestoredJobs run(List<JobEntry> jobs) throws SQLException {
+        List<JobEntry> there = server.communityEdition() ? DiscoverJobs.read(connection, name -> true) : List.of();
         for (CompareJobs.Pair pair : toBeOn(jobs)) {
-            switchOn(pair.expected(), pair.found().id());
+            JobEntry found = pair.found();
+            // altering one of an aggregate's policies reads the configurations of all
+            JobEntry harmful = there.stream()
+                    .filter(JobEntry::endsServer)
+                    .filter(job -> job.id() == found.id()
+                            || job.on() != null && job.on().equals(found.on()) && isRefresh(found))
+                    .findFirst()
+                    .orElse(null);
+            if (harmful == null) {
+                switchOn(pair.expected(), found.id());
+            } else {
+                warnings.add(new Warning(
+                        "job-off",
+                        pair.expected().label() + " is restored as job " + found.id() + " but stays off: job "
+                                + harmful.id() + " has no configuration, and TimescaleDB ends the server when "
+                                + (harmful.id() == found.id() ? "it is" : "one of the same aggregate is")
+                                + " altered; SELECT delete_job(" + harmful.id() + ") removes it"));
+            }
         }
         return counted(jobs);
+    }
+
+    private static boolean isRefresh(JobEntry job) {
+        return job.procedure().name().equals("policy_refresh_continuous_aggregate");
     }
 
     /** Looks at them, after whoever switched them on. */
@@ -112,18 +137,20 @@ final class SwitchJobsOn {
         String timescale = Objects.requireNonNull(server.timescaleSchema());
         Query.execute(connection, "SAVEPOINT job");
         try {
+            // as TimescaleDB's own processes run it: what says "now" is the users' code
+            Query.execute(connection, "SET LOCAL ROLE " + Identifiers.quote(job.owner()));
+            String nextStart = nextStart(job.schedule());
+            SearchPaths.set(connection, searchPaths.of(job.owner()));
             if (which == JobsAtEnd.AS_IN_SOURCE) {
                 long chunks = new RetentionAtOnce(connection, timescale).chunks(job);
                 if (chunks > 0) {
                     stays(job, id, "it would at once drop " + chunks + " of the restored chunks of " + job.on());
+                    Query.execute(connection, "ROLLBACK TO SAVEPOINT job", "RELEASE SAVEPOINT job");
                     return;
                 }
             }
-            Query.execute(
-                    connection,
-                    "SET LOCAL ROLE " + Identifiers.quote(job.owner()),
-                    JobDdl.switchOn(job, id, nextStart(job.schedule()), timescale),
-                    "RESET ROLE");
+            Query.execute(connection, JobDdl.switchOn(job, id, nextStart, timescale), "RESET ROLE");
+            SearchPaths.set(connection, "");
         } catch (SQLException e) {
             if (!ServerErrors.isRefusal(e)) {
                 throw e;

@@ -268,13 +268,15 @@ final class TargetChecks {
                 grants.add("GRANT " + Identifiers.quote(owner) + " TO " + Identifiers.quote(user) + ";");
             }
         }
-        // TimescaleDB asks for the right of the table's owner, whoever attaches
+        // TimescaleDB asks for the right of the table's owner, whoever attaches, but of the database's own tablespace
         for (TableEntry table : plan.hypertables()) {
             for (String tablespace : table.hypertable().tablespaces()) {
                 boolean denied = Query.one(
                         connection,
-                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname = ?"
-                                + " AND NOT has_tablespace_privilege(?, oid, 'CREATE'))",
+                        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tablespace t WHERE t.spcname = ?"
+                                + " AND NOT has_tablespace_privilege(?, t.oid, 'CREATE')"
+                                + " AND t.oid <> (SELECT d.dattablespace FROM pg_catalog.pg_database d"
+                                + " WHERE d.datname = current_database()))",
                         row -> row.getBoolean(1),
                         tablespace,
                         table.owner());

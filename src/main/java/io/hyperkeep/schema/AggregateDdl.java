@@ -39,6 +39,9 @@ public record AggregateDdl(
         List<TimeRange> pending) {
     private static final long DAY = 86_400_000_000L;
 
+    /** The first moment that no timestamp has, in microseconds since 1970 (TimescaleDB, src/time_utils.h). */
+    private static final long END_OF_TIME = 9_223_371_331_200_000_000L;
+
     /** In buckets: the last one, one before it, and what their borders may cut off. */
     private static final long ROOM = 5;
 
@@ -118,6 +121,9 @@ public record AggregateDdl(
             }
             refreshGaps(watermark, refresh, statements);
             statements.add(dropChunks);
+            if (leavesBeginning(watermark)) {
+                statements.add(new Statement(forgetBeginning()));
+            }
             if (!hasRoom(watermark)) {
                 statements.add(new Statement(setWatermark(watermark)));
             }
@@ -138,7 +144,8 @@ public record AggregateDdl(
             from = timeAfter(range.last());
             first = false;
         }
-        statements.add(gap(refresh, from, watermark, first));
+        // not without an end: where there is no row yet, such a refresh does nothing
+        statements.add(gap(refresh, from, ofIntegers() ? watermark : Math.min(watermark, END_OF_TIME - 1), first));
     }
 
     /**
@@ -147,11 +154,29 @@ public record AggregateDdl(
      * first whole one stays pending too, which the next such refresh finds empty.
      */
     private String beginning(long watermark) {
-        return buckets.columnType().equals("bigint") && hasRoom(watermark)
+        return leavesBeginning(watermark)
                 ? typed(new BigInteger(aggregate.bucketWidth())
                         .add(BigInteger.valueOf(Long.MIN_VALUE + 1))
                         .toString())
                 : "NULL";
+    }
+
+    private boolean leavesBeginning(long watermark) {
+        return buckets.columnType().equals("bigint") && hasRoomBelow(watermark);
+    }
+
+    /** What stays pending of that, as only a superuser may; for others the next refresh finds it empty. */
+    private String forgetBeginning() {
+        return inBlock("IF pg_catalog.current_setting('is_superuser')::boolean THEN DELETE FROM"
+                + " _timescaledb_catalog.continuous_aggs_materialization_invalidation_log l"
+                + " USING _timescaledb_catalog.continuous_agg a WHERE a.mat_hypertable_id = l.materialization_id"
+                + " AND a.user_view_schema = "
+                + Identifiers.literal(aggregate.name().schema())
+                + " AND a.user_view_name = "
+                + Identifiers.literal(aggregate.name().name())
+                + " AND l.lowest_modified_value = (-9223372036854775808)"
+                + " AND l.greatest_modified_value < (-9223372036854775808) + 2 * " + aggregate.bucketWidth()
+                + "; END IF;");
     }
 
     private Statement gap(String refresh, String from, long end, boolean first) {
@@ -199,8 +224,24 @@ public record AggregateDdl(
                 + Identifiers.literal(aggregate.name().name());
     }
 
-    /** Whether there is room for a bucket before the first one: integers may begin with the smallest that there is. */
+    /** Whether two rows that are gone in the end can move the watermark. */
     private boolean hasRoom(long watermark) {
+        return !isLast(watermark) && hasRoomBelow(watermark);
+    }
+
+    /** Whether all of time is materialized: there is a row in the last bucket that its type has. */
+    private boolean isLast(long watermark) {
+        return watermark
+                >= switch (buckets.columnType()) {
+                    case "smallint" -> Short.MAX_VALUE;
+                    case "integer" -> Integer.MAX_VALUE;
+                    case "bigint" -> Long.MAX_VALUE;
+                    default -> END_OF_TIME;
+                };
+    }
+
+    /** Whether there is room for a bucket before the first one: integers may begin with the smallest that there is. */
+    private boolean hasRoomBelow(long watermark) {
         if (!ofIntegers()) {
             return true;
         }

@@ -77,7 +77,7 @@ public final class HypertableDdl {
             arguments.add("associated_table_prefix => " + Identifiers.literal(hypertable.chunkPrefix()));
         }
         if (first.partitioningFunction() != null) {
-            arguments.add("time_partitioning_func => " + function(first.partitioningFunction()));
+            arguments.add("time_partitioning_func => " + function(first, first.partitioningFunction()));
         }
         return "create_hypertable(" + String.join(", ", arguments) + ")";
     }
@@ -91,13 +91,20 @@ public final class HypertableDdl {
                         ? "number_partitions => " + dimension.partitions()
                         : "chunk_time_interval => " + dimension.interval() + "::bigint");
         if (dimension.partitioningFunction() != null) {
-            arguments.add("partitioning_func => " + function(dimension.partitioningFunction()));
+            arguments.add("partitioning_func => " + function(dimension, dimension.partitioningFunction()));
         }
         return "add_dimension(" + String.join(", ", arguments) + ")";
     }
 
-    private static String function(QualifiedName function) {
-        return Identifiers.literal(name(function)) + "::pg_catalog.regproc";
+    /** There may be others of its name: it is the one that takes a value of the column, or of any type. */
+    private static String function(Dimension dimension, QualifiedName function) {
+        String taken = "pg_catalog.to_regtype(" + Identifiers.literal(dimension.columnType()) + ")";
+        return "(SELECT p.oid::pg_catalog.regproc FROM pg_catalog.pg_proc p"
+                + " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace"
+                + " WHERE n.nspname OPERATOR(pg_catalog.=) " + Identifiers.literal(function.schema())
+                + " AND p.proname OPERATOR(pg_catalog.=) " + Identifiers.literal(function.name())
+                + " AND p.pronargs OPERATOR(pg_catalog.=) 1 ORDER BY p.proargtypes[0] OPERATOR(pg_catalog.=) " + taken
+                + " DESC NULLS LAST, p.proargtypes[0] OPERATOR(pg_catalog.=) 'anyelement'::pg_catalog.regtype DESC LIMIT 1)";
     }
 
     private static String name(QualifiedName function) {

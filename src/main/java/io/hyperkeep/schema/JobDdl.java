@@ -7,6 +7,7 @@ import io.hyperkeep.manifest.JobEntry.Schedule;
 import io.hyperkeep.manifest.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,17 +21,47 @@ import tools.jackson.databind.json.JsonMapper;
  * job's owner: TimescaleDB's scheduler then never sees the job otherwise than it is at the commit.
  */
 public final class JobDdl {
+    /** Policies that have a function of their own, which ties them to their table. */
+    private static final Set<String> KNOWN = Set.of(
+            "policy_retention",
+            "policy_compression",
+            "policy_refresh_continuous_aggregate",
+            "policy_reorder",
+            "policy_compaction");
+
+    private static final Set<String> INTEGERS = Set.of("smallint", "integer", "bigint");
+
     private JobDdl() {}
 
     /**
      * Creates the job; a query that answers with its number.
      *
      * @param job as the manifest says, its names being those of the target
+     * @param dimensionType the type of the first dimension of what the job belongs to, or null for none: a limit that is
+     *     a number has to be of that type
      * @param timescaleSchema schema of TimescaleDB's functions in the target
      */
-    public static String create(JobEntry job, String timescaleSchema) {
-        Call call = job.on() == null ? addJob(job) : addPolicy(job, job.on());
+    public static String create(JobEntry job, @Nullable String dimensionType, String timescaleSchema) {
+        Call call = job.on() == null || !job.isPolicy() ? addJob(job) : addPolicy(job, job.on(), dimensionType);
         return "SELECT " + call.sql(timescaleSchema);
+    }
+
+    /**
+     * Ties a user-defined job to the hypertable or aggregate that it was tied to, which no function does that adds one; a
+     * query of one row, or null when there is nothing to do.
+     *
+     * @param id its number in the target, or what stands for it
+     */
+    public static @Nullable String attach(JobEntry job, String id) {
+        return job.on() == null || job.isPolicy() && !isAdded(job)
+                ? null
+                : "SELECT FROM _timescaledb_functions.alter_job_set_hypertable_id(" + id + ", " + relation(job.on())
+                        + ")";
+    }
+
+    /** Whether it is a policy of a version that this one does not know, which is added as a user's job is. */
+    private static boolean isAdded(JobEntry job) {
+        return !KNOWN.contains(job.procedure().name());
     }
 
     /**
@@ -88,7 +119,8 @@ public final class JobDdl {
         return started(call, job.schedule());
     }
 
-    private static Call addPolicy(JobEntry job, TableName on) {
+    private static Call addPolicy(JobEntry job, TableName on, @Nullable String dimensionType) {
+        String number = dimensionType != null && INTEGERS.contains(dimensionType) ? dimensionType : "bigint";
         JsonNode config = JsonMapper.shared().readTree(job.config() == null ? "{}" : job.config());
         String relation = relation(on);
         return switch (job.procedure().name()) {
@@ -96,22 +128,22 @@ public final class JobDdl {
                 started(
                         new Call("add_retention_policy")
                                 .with("relation", relation)
-                                .with(config, "drop_after", "drop_after")
-                                .with(config, "drop_created_before", "drop_created_before"),
+                                .with(config, "drop_after", number)
+                                .with(config, "drop_created_before", number),
                         job.schedule());
             case "policy_compression" ->
                 started(
                         new Call("add_compression_policy")
                                 .with("hypertable", relation)
-                                .with(config, "compress_after", "compress_after")
-                                .with(config, "compress_created_before", "compress_created_before"),
+                                .with(config, "compress_after", number)
+                                .with(config, "compress_created_before", number),
                         job.schedule());
             case "policy_refresh_continuous_aggregate" ->
                 started(
                         new Call("add_continuous_aggregate_policy")
                                 .with("continuous_aggregate", relation)
-                                .with("start_offset", value(config.get("start_offset")))
-                                .with("end_offset", value(config.get("end_offset")))
+                                .with("start_offset", value(config.get("start_offset"), number))
+                                .with("end_offset", value(config.get("end_offset"), number))
                                 .with(
                                         "schedule_interval",
                                         interval(job.schedule().interval())),
@@ -164,11 +196,14 @@ public final class JobDdl {
     }
 
     /** A limit of time: an interval, or a number for a table whose time is one. */
-    private static String value(@Nullable JsonNode value) {
+    private static String value(@Nullable JsonNode value, String number) {
         if (value == null || value.isNull()) {
             return "NULL";
         }
-        return value.isNumber() ? value.asString() + "::bigint" : interval(value.asString());
+        if (!value.isValueNode()) {
+            return Identifiers.literal(value.toString()) + "::pg_catalog.interval"; // which the server refuses by name
+        }
+        return value.isNumber() ? Identifiers.literal(value.asString()) + "::" + number : interval(value.asString());
     }
 
     private static String interval(String text) {
@@ -208,8 +243,8 @@ public final class JobDdl {
             return this;
         }
 
-        Call with(JsonNode config, String key, String argument) {
-            return config.path(key).isMissingNode() ? this : with(argument, value(config.get(key)));
+        Call with(JsonNode config, String key, String number) {
+            return config.path(key).isMissingNode() ? this : with(key, value(config.get(key), number));
         }
 
         String sql(String schema) {

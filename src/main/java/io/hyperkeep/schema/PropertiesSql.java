@@ -110,7 +110,7 @@ public final class PropertiesSql {
     }
 
     /** Cuts a list at its commas; what is quoted holds any character, a quote twice. */
-    static List<String> elements(String list) {
+    public static List<String> elements(String list) {
         List<String> elements = new ArrayList<>();
         int at = 0;
         while (at < list.length()) {

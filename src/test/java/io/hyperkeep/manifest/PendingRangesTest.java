@@ -38,6 +38,17 @@ class PendingRangesTest {
                 .isEmpty();
     }
 
+    @Test
+    void several_ranges_cover_one_together() {
+        assertThat(PendingRanges.without(
+                        List.of(new TimeRange(100, 299)),
+                        List.of(new TimeRange(90, 180), new TimeRange(150, 220), new TimeRange(221, Long.MAX_VALUE))))
+                .isEmpty();
+        assertThat(PendingRanges.without(
+                        List.of(new TimeRange(100, 299)), List.of(new TimeRange(90, 180), new TimeRange(182, 400))))
+                .containsExactly(new TimeRange(181, 181));
+    }
+
     private static List<TimeRange> within(TimeRange... pending) {
         return PendingRanges.within(List.of(pending), CHUNKS);
     }

@@ -81,7 +81,7 @@ final class WholeRestore {
         steps.put("pre-data", () -> entries.preData(plan));
         steps.put("hypertables", () -> new CreateHypertables(target, name).run(plan));
         steps.put("early-indexes", () -> entries.indexesBeforeChunks(plan));
-        steps.put("chunks", () -> new CreateChunks(target, name).run(plan.withChunksAhead(), jobs));
+        steps.put("chunks", () -> new CreateChunks(target, name).run(plan, jobs));
         steps.put("import", () -> {
             try (ImportSessions sessions = ImportSessions.open(backup, target, name, progress, plan, jobs)) {
                 Crew.work("import", jobs, List.copyOf(sessions.begin()), () -> new Importer(sessions));

@@ -46,9 +46,19 @@ class HypertableDdlTest {
                          time_column_name => 'o''clock', chunk_time_interval => 10::bigint,\
                          create_default_indexes => false, associated_schema_name => 'My Chunks',\
                          associated_table_prefix => 'p_',\
-                         time_partitioning_func => '"F"."of ""x"" y"'::pg_catalog.regproc)""", """
+                         time_partitioning_func => (SELECT p.oid::pg_catalog.regproc FROM pg_catalog.pg_proc p\
+                         JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace\
+                         WHERE n.nspname OPERATOR(pg_catalog.=) 'F' AND p.proname OPERATOR(pg_catalog.=) 'of "x" y'\
+                         AND p.pronargs OPERATOR(pg_catalog.=) 1 ORDER BY p.proargtypes[0]\
+                         OPERATOR(pg_catalog.=) pg_catalog.to_regtype('bigint') DESC NULLS LAST, p.proargtypes[0]\
+                         OPERATOR(pg_catalog.=) 'anyelement'::pg_catalog.regtype DESC LIMIT 1))""", """
                         SELECT "ext".add_dimension('"S"."a.b"'::pg_catalog.regclass, 'Dev', number_partitions => 4,\
-                         partitioning_func => '"f"."hash"'::pg_catalog.regproc)""", """
+                         partitioning_func => (SELECT p.oid::pg_catalog.regproc FROM pg_catalog.pg_proc p\
+                         JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace\
+                         WHERE n.nspname OPERATOR(pg_catalog.=) 'f' AND p.proname OPERATOR(pg_catalog.=) 'hash'\
+                         AND p.pronargs OPERATOR(pg_catalog.=) 1 ORDER BY p.proargtypes[0]\
+                         OPERATOR(pg_catalog.=) pg_catalog.to_regtype('text') DESC NULLS LAST, p.proargtypes[0]\
+                         OPERATOR(pg_catalog.=) 'anyelement'::pg_catalog.regtype DESC LIMIT 1))""", """
                         SELECT "ext".add_dimension('"S"."a.b"'::pg_catalog.regclass, 'cell',\
                          chunk_time_interval => 100::bigint)""", """
                         SELECT "ext".set_integer_now_func('"S"."a.b"'::pg_catalog.regclass,\

@@ -2,6 +2,7 @@ package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.restore.FinishRestore;
+import io.hyperkeep.restore.LendSearchPath;
 
 /** Gives the planner its statistics, which no dump carries; then nothing is left that an event trigger could fire on. */
 public final class Analyze implements Phase<RestoreAttempt> {
@@ -9,6 +10,7 @@ public final class Analyze implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         new FinishRestore(attempt.connections(), attempt.application())
                 .analyze(attempt.plan(), attempt.request().jobs());
+        new LendSearchPath(attempt.connections(), attempt.application(), attempt.plan()).takeBack();
         CreateTables.entries(attempt).eventTriggers(attempt.plan());
     }
 }

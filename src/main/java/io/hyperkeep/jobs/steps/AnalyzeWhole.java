@@ -9,6 +9,7 @@ import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.FinishRestore;
+import io.hyperkeep.restore.LendSearchPath;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -22,6 +23,7 @@ public final class AnalyzeWhole implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
         statistics(attempt);
+        new LendSearchPath(attempt.connections(), attempt.application(), attempt.plan()).takeBack();
         // nothing is left that they could fire on
         RestoreEntriesOf.archive(attempt).eventTriggers();
     }
