@@ -12,6 +12,7 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.Ledger;
 import io.hyperkeep.restore.PrepareTarget;
+import io.hyperkeep.restore.PublicSchema;
 import io.hyperkeep.restore.RestorePlan;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -260,6 +261,7 @@ public final class NewTarget {
         try {
             try (Connection connection = target.open(application)) {
                 Ledger.of(plan).begin(connection);
+                PublicSchema.dropUnlessInSource(connection, plan.manifest());
                 if (timescale != null && !timescale.schema().equals("public")) {
                     Query.execute(connection, "CREATE SCHEMA " + Identifiers.quote(timescale.schema()));
                 }

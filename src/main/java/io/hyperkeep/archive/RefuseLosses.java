@@ -3,6 +3,7 @@ package io.hyperkeep.archive;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverJobs;
+import io.hyperkeep.discovery.InvalidIndexes;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
@@ -35,7 +36,7 @@ public final class RefuseLosses {
      */
     public List<Warning> run(Connection connection, ServerCapabilities server) throws SQLException {
         if (!server.hasTimescale()) {
-            return List.of();
+            return InvalidIndexes.find(connection);
         }
         notRestoring(connection);
         List<String> missing = new ArrayList<>();
@@ -86,6 +87,7 @@ public final class RefuseLosses {
         }
         List<Warning> warnings = new ArrayList<>(strayRows(connection));
         warnings.addAll(DiscoverJobs.notRestorable(connection, name -> true));
+        warnings.addAll(InvalidIndexes.find(connection));
         return warnings;
     }
 

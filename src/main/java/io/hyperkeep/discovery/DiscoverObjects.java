@@ -164,9 +164,10 @@ final class DiscoverObjects {
                 """
                 SELECT 'index', NULL, r.relname, n.nspname, c.relname, %s FROM pg_catalog.pg_index i
                   JOIN pg_catalog.pg_class r ON r.oid = i.indexrelid JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+                  JOIN pg_catalog.pg_class t ON t.oid = c.oid
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                 WHERE i.indrelid = ANY (?)
-                 ORDER BY c.oid, r.relname""".formatted(INDEX_FACETS),
+                 WHERE i.indrelid = ANY (?) AND %s
+                 ORDER BY c.oid, r.relname""".formatted(INDEX_FACETS, InvalidIndexes.DUMPED),
                 """
                 SELECT 'trigger', NULL, t.tgname, n.nspname, c.relname, obj_description(t.oid, 'pg_trigger') AS "comment"
                   FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -267,8 +268,8 @@ final class DiscoverObjects {
                 SELECT 'index', n.nspname, o.relname, NULL, NULL, pg_get_indexdef(o.oid) AS "definition", %s
                   FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace
                   JOIN pg_catalog.pg_index i ON i.indexrelid = o.oid JOIN pg_catalog.pg_class r ON r.oid = o.oid
-                  JOIN pg_catalog.pg_class c ON c.oid = i.indrelid AND c.relkind = 'm' %s
-                 ORDER BY n.nspname, o.relname""".formatted(INDEX_FACETS, OWN),
+                  JOIN pg_catalog.pg_class t ON t.oid = i.indrelid AND t.relkind = 'm' %s AND %s
+                 ORDER BY n.nspname, o.relname""".formatted(INDEX_FACETS, OWN, InvalidIndexes.DUMPED),
                 """
                 SELECT 'trigger', n.nspname, c.relname || ' ' || o.tgname, NULL, NULL,
                        pg_get_triggerdef(o.oid) AS "definition", obj_description(o.oid, 'pg_trigger') AS "comment",

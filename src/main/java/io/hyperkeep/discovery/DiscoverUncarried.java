@@ -73,6 +73,7 @@ public final class DiscoverUncarried {
                      ORDER BY 1, 2
                     """, selected);
         }
+        warnings.addAll(InvalidIndexes.find(connection, server, selected));
         add(connection, warnings, "foreign-table", """
                 SELECT n.nspname, c.relname, format('foreign table %s.%s: its definition is in the backup, the rows of '
                        || 'the remote server are not', n.nspname, c.relname)

@@ -47,11 +47,12 @@ final class TableStructures {
                 readDefinitions(connection, """
                         SELECT i.indrelid::bigint, c.relname, pg_get_indexdef(i.indexrelid)
                           FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-                         WHERE i.indrelid = ANY (?)
+                          JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+                         WHERE i.indrelid = ANY (?) AND %s
                            AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
                                             WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
                          ORDER BY c.relname
-                        """, oids),
+                        """.formatted(InvalidIndexes.DUMPED), oids),
                 // TimescaleDB up to 2.22 adds triggers of its own to every hypertable
                 readDefinitions(connection, """
                         SELECT t.tgrelid::bigint, t.tgname,

@@ -60,7 +60,15 @@ public final class PrepareTarget {
      */
     public boolean createDatabase(RestorePlan plan) {
         Source source = plan.manifest().source();
-        return CreateDatabase.ifMissing(target, source, source.tablespace(), application);
+        boolean created = CreateDatabase.ifMissing(target, source, source.tablespace(), application);
+        if (created) {
+            try (Connection connection = target.open(application)) {
+                PublicSchema.dropUnlessInSource(connection, plan.manifest());
+            } catch (SQLException e) {
+                throw ServerErrors.translate("cannot prepare " + target.address(), e);
+            }
+        }
+        return created;
     }
 
     /**
@@ -147,6 +155,14 @@ public final class PrepareTarget {
                 checks.rolesAndRights();
                 checks.extensions();
                 warnings = new ArrayList<>(checks.differences());
+                boolean everything =
+                        plan.tables().size() == plan.manifest().tables().size();
+                if (everything && !plan.isDataOnly() && PublicSchema.isMore(connection, plan.manifest())) {
+                    warnings.add(
+                            new Warning(
+                                    "schema-public",
+                                    "the target has schema public, which the source did not have: DROP SCHEMA public removes it"));
+                }
                 left = withoutUsable(
                         connection, plan, checks.usable(continued ? ledger.done(connection) : Set.of()), warnings);
             }

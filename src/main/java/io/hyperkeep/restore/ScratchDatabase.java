@@ -5,6 +5,7 @@ import io.hyperkeep.database.DatabaseSettings;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.Source;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -45,7 +46,8 @@ public final class ScratchDatabase {
      * @throws io.hyperkeep.problem.BackupException UNSUITABLE when there is a database of that name, or the server does
      *     not have the locale; DENIED without the right to create databases
      */
-    public void create(String name, Source source) {
+    public void create(String name, Manifest manifest) {
+        Source source = manifest.source();
         try (Connection connection = server.open(application + "/create-scratch")) {
             CreateDatabase.create(connection, name, source, null);
             String comment = "restore drill of " + source.database() + " by " + application + ", which drops it";
@@ -54,6 +56,11 @@ public final class ScratchDatabase {
                     "COMMENT ON DATABASE " + Identifiers.quote(name) + " IS " + Identifiers.literal(comment));
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot create database " + name, e);
+        }
+        try (Connection connection = server.withDatabase(name).open(application + "/create-scratch")) {
+            PublicSchema.dropUnlessInSource(connection, manifest);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot prepare database " + name, e);
         }
     }
 

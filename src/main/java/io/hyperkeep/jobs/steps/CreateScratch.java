@@ -37,7 +37,7 @@ public final class CreateScratch implements Phase<DrillAttempt> {
         }
         // from here on it may be there: whatever happens next, it goes with the attempt
         attempt.closing(() -> scratch.drop(attempt.scratchName()));
-        scratch.create(attempt.scratchName(), attempt.plan().manifest().source());
+        scratch.create(attempt.scratchName(), attempt.plan().manifest());
     }
 
     private void dropIfLeft(ScratchDatabase scratch, String name) {
