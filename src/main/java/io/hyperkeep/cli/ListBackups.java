@@ -8,8 +8,8 @@ import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.storage.BackupFolder;
+import io.hyperkeep.storage.FileKind;
 import io.hyperkeep.storage.Repository;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
@@ -27,7 +27,7 @@ final class ListBackups {
     List<BackupFolder> ofPlan(String name) {
         BackupPlan plan = session.plans().named(name, PlanLayer.EMPTY, DatabaseAccess.NONE);
         // a plan that never ran has no repository yet, and no backup
-        return Files.isDirectory(plan.repository())
+        return FileKind.isFolder(plan.repository())
                 ? FindBackup.ofDatabase(
                         Repository.open(plan.repository()).backups(),
                         plan.database().name())
@@ -57,7 +57,7 @@ final class ListBackups {
                     Problem.USAGE, "a repository is missing: none is configured", "give --repository DIR.");
         }
         return folders.stream()
-                .filter(Files::isDirectory)
+                .filter(FileKind::isFolder)
                 .flatMap(folder -> Repository.open(folder).backups().stream())
                 .toList();
     }

@@ -6,7 +6,6 @@ import io.hyperkeep.manifest.UnreadableManifest;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -46,9 +45,13 @@ public record BackupFolder(Path path) {
                 : Optional.empty();
     }
 
-    /** Whether the manifest is there, which is what makes it a backup. */
+    /**
+     * Whether the manifest is there, which is what makes it a backup.
+     *
+     * @throws BackupException STORAGE when the folder cannot be looked at
+     */
     public boolean isSealed() {
-        return Files.isRegularFile(path.resolve(MANIFEST));
+        return FileKind.isFile(path.resolve(MANIFEST));
     }
 
     /**
@@ -65,7 +68,7 @@ public record BackupFolder(Path path) {
 
     /** Whether somebody said that it stays, whatever the rules of retention say. */
     public boolean isPinned() {
-        return Files.exists(path.resolve(PIN));
+        return FileKind.exists(path.resolve(PIN));
     }
 
     /**

@@ -79,10 +79,12 @@ public final class FolderLocks {
      * @param what for people, such as {@code backup run 12}
      * @param lost told once, from another thread, when the lock was taken away
      * @return the lock; the caller closes it
-     * @throws BackupException LOCKED, naming the holder; STORAGE; INTERRUPTED
+     * @throws BackupException LOCKED, naming the holder; DENIED when the repository belongs to another user; STORAGE;
+     *     INTERRUPTED
      */
     public FolderLock acquire(FolderUse use, String what, Consumer<BackupException> lost) {
         try {
+            RepositoryOwner.require(folder.root());
             return take(use, what, lost);
         } catch (IOException e) {
             throw StorageErrors.writing(
@@ -98,7 +100,13 @@ public final class FolderLocks {
      */
     public Optional<FolderLock> acquireToRead(String what, Consumer<BackupException> lost) {
         try {
+            RepositoryOwner.require(folder.root());
             return Optional.of(take(FolderUse.READ, what, lost));
+        } catch (BackupException e) {
+            if (e.problem() == Problem.DENIED) {
+                return Optional.empty();
+            }
+            throw e;
         } catch (AccessDeniedException e) {
             return Optional.empty();
         } catch (FileSystemException e) {

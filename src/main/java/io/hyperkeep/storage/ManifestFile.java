@@ -61,7 +61,7 @@ final class ManifestFile {
             // what a parser does not need is part of the file too
             in.transferTo(OutputStream.nullOutputStream());
             Path checksum = folder.resolve(CHECKSUM);
-            if (Files.exists(checksum)) {
+            if (FileKind.exists(checksum)) {
                 String line = new String(Files.readAllBytes(checksum), StandardCharsets.ISO_8859_1);
                 if (!line.startsWith(HexFormat.of().formatHex(sha256.digest()) + " ")) {
                     throw new UnreadableManifest(

@@ -5,7 +5,6 @@ import io.hyperkeep.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +24,8 @@ public final class Repository {
     /** The newest repository format that this version reads, and the one that it creates. */
     public static final int FORMAT_VERSION = 1;
 
-    private static final String MARKER = "hyperkeep.json";
+    /** The file that makes a folder a repository. */
+    static final String MARKER = "hyperkeep.json";
 
     private final Path root;
     private final BackupStore store;
@@ -96,9 +96,13 @@ public final class Repository {
         return name.startsWith("." + MARKER) && name.endsWith(".tmp");
     }
 
-    /** Whether there is a repository. */
+    /**
+     * Whether there is a repository.
+     *
+     * @throws BackupException STORAGE when the folder cannot be looked at
+     */
     public static boolean isIn(Path root) {
-        return Files.isRegularFile(root.resolve(MARKER));
+        return FileKind.isFile(root.resolve(MARKER));
     }
 
     /**
@@ -108,7 +112,7 @@ public final class Repository {
      */
     public static void requireRoomFor(Path root) {
         try {
-            if (Files.exists(root) && !Files.isDirectory(root)) {
+            if (FileKind.exists(root) && !FileKind.isFolder(root)) {
                 throw new BackupException(
                         Problem.STORAGE, "the repository " + root + " is not a folder", "give a folder");
             }

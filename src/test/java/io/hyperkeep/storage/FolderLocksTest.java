@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,29 @@ class FolderLocksTest {
         assertThat(lockFiles()).isEmpty();
         here().acquire(second, "second", lost::add).close();
         assertThat(lost).isEmpty();
+    }
+
+    @Test
+    void another_user_than_the_owner_reads_but_writes_nothing() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a file away");
+        Repository.openOrCreate(root);
+        Files.setOwner(
+                root.resolve("hyperkeep.json"),
+                root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+
+        for (FolderUse use : List.of(FolderUse.BACKUP, FolderUse.PRUNE)) {
+            assertThatThrownBy(() -> here().acquire(use, "it", lost::add))
+                    .isInstanceOfSatisfying(BackupException.class, e -> {
+                        assertThat(e.problem()).isEqualTo(Problem.DENIED);
+                        assertThat(e.hint())
+                                .isEqualTo("run hyperkeep as user nobody, or give the whole repository to one user"
+                                        + " with chown -R.");
+                    })
+                    .hasMessage("repository " + root + " belongs to user nobody, and this process runs as user root:"
+                            + " what it writes there could not be read by the owner");
+        }
+        assertThat(here().acquireToRead("it", lost::add)).isEmpty();
+        assertThat(root.resolve("prod")).doesNotExist();
     }
 
     @Test

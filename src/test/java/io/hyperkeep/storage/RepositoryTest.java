@@ -70,4 +70,28 @@ class RepositoryTest {
                 .isInstanceOf(BackupException.class)
                 .hasMessage("the folder " + folder + " is not a repository, and not empty: it has notes.txt.tmp");
     }
+
+    /** What cannot be looked at is not what is not there. */
+    @Test
+    void a_backup_that_cannot_be_looked_at_is_an_error() throws Exception {
+        Repository repository = Repository.openOrCreate(folder);
+        Path backup = Files.createDirectories(folder.resolve("db/backups/20260101T000000Z"));
+        assertThat(repository.backups()).isEmpty();
+        Path manifest = backup.resolve("manifest.json");
+        Files.createSymbolicLink(manifest, manifest.getFileName());
+
+        assertThatThrownBy(repository::backups)
+                .isInstanceOf(BackupException.class)
+                .hasMessageStartingWith("cannot read " + manifest + ": too many levels of symbolic links");
+        Files.delete(manifest);
+        assertThat(repository.backups()).isEmpty();
+    }
+
+    @Test
+    void a_file_in_place_of_a_folder_holds_no_backup() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThat(Repository.isIn(file)).isFalse();
+        assertThat(new BackupFolder(file).isSealed()).isFalse();
+    }
 }
