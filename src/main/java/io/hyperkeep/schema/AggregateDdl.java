@@ -144,8 +144,15 @@ public record AggregateDdl(
             from = timeAfter(range.last());
             first = false;
         }
-        // not without an end: where there is no row yet, such a refresh does nothing
-        statements.add(gap(refresh, from, ofIntegers() ? watermark : Math.min(watermark, END_OF_TIME - 1), first));
+        statements.add(gap(refresh, from, end(watermark), first));
+    }
+
+    /** Not the end of time itself, which is as no end: a refresh without one does nothing where there is no row yet. */
+    private long end(long watermark) {
+        if (!ofIntegers()) {
+            return Math.min(watermark, END_OF_TIME - DAY);
+        }
+        return isLast(watermark) ? watermark - Long.parseLong(aggregate.bucketWidth()) : watermark;
     }
 
     /**
