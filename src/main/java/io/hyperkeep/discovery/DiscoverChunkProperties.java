@@ -199,7 +199,10 @@ final class DiscoverChunkProperties {
             SELECT c.chunk::bigint, 'constraint comment', c.key, obj_description(c.oid, 'pg_constraint'), NULL, c.conname
               FROM c WHERE obj_description(c.oid, 'pg_constraint') IS NOT NULL""";
 
-    /** As triggers of a table that is called {@code chunk}; TimescaleDB up to 2.22 adds some of its own. */
+    /**
+     * As triggers of a table that is called {@code chunk}; TimescaleDB up to 2.22 adds some of its own. PostgreSQL prints a
+     * condition otherwise once it has read its own text, as it does for a chunk: two triggers with one are known by all else.
+     */
     private static final String TRIGGERS = """
             , t AS (SELECT t.oid, t.tgname, t.tgrelid, t.tgenabled
                       FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
@@ -210,7 +213,7 @@ final class DiscoverChunkProperties {
              r AS MATERIALIZED (SELECT p.chunk, p.root, t.oid, t.tgname, t.tgenabled FROM p JOIN t ON t.tgrelid = p.root
                                   JOIN pg_catalog.pg_trigger g ON g.oid = t.oid AND (g.tgtype & 1) = 1),
              b AS MATERIALIZED (
-               SELECT coalesce(c.chunk, r.chunk) AS chunk, coalesce(c.tgname, r.tgname) AS tgname, c.oid,
+               SELECT coalesce(c.chunk, r.chunk) AS chunk, coalesce(c.tgname, r.tgname) AS tgname, c.oid, r.oid AS root_oid,
                       c.tgenabled, r.tgenabled AS root_enabled,
                       overlay(pg_get_triggerdef(c.oid) PLACING 'chunk'
                               FROM strpos(pg_get_triggerdef(c.oid), ' ON ' || c.chunk::regclass::text || ' ') + 4
@@ -219,7 +222,11 @@ final class DiscoverChunkProperties {
                               FROM strpos(pg_get_triggerdef(r.oid), ' ON ' || r.root::regclass::text || ' ') + 4
                               FOR length(r.root::regclass::text)) AS root_def
                  FROM c FULL JOIN r ON r.chunk = c.chunk AND r.tgname = c.tgname)
-            SELECT chunk::bigint, 'trigger', tgname, def, root_def, NULL FROM b WHERE def IS DISTINCT FROM root_def
+            SELECT b.chunk::bigint, 'trigger', b.tgname, b.def, b.root_def, NULL FROM b
+              LEFT JOIN pg_catalog.pg_trigger x ON x.oid = b.oid LEFT JOIN pg_catalog.pg_trigger y ON y.oid = b.root_oid
+             WHERE b.def IS DISTINCT FROM b.root_def
+               AND (x.tgqual IS NULL OR y.tgqual IS NULL
+                    OR (x.tgtype, x.tgfoid, x.tgargs) IS DISTINCT FROM (y.tgtype, y.tgfoid, y.tgargs))
              UNION ALL
             SELECT chunk::bigint, 'trigger comment', tgname, obj_description(oid, 'pg_trigger'), NULL, NULL
               FROM b WHERE obj_description(oid, 'pg_trigger') IS NOT NULL
