@@ -15,6 +15,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,16 @@ final class DiscoverAggregates {
 
                     UNION ALL SELECT materialization_id, NULL, lowest_modified_value, greatest_modified_value
                       FROM _timescaledb_catalog.continuous_aggs_materialization_ranges""";
+
+    /** The columns of an index that has nothing but columns. */
+    private static final Pattern OF_COLUMNS =
+            Pattern.compile("btree \\(((?:[^()\"]|\"(?:[^\"]|\"\")*\")*)\\)", Pattern.DOTALL);
+
+    private static final Pattern COLUMN =
+            Pattern.compile("(?:\\G|, )(?:\"((?:[^\"]|\"\")*)\"|([^ ,\"]+))(?: [^,\"]*)?", Pattern.DOTALL);
+
+    /** Of the columns' part of a name, beside that of the materialization hypertable. */
+    private static final int MOST_CHARACTERS = 30;
 
     private final ServerCapabilities server;
 
@@ -195,10 +207,33 @@ final class DiscoverAggregates {
             String using =
                     " ON " + Identifiers.quote(aggregate.name()) + " USING " + definition.substring(at + on.length());
             boolean named = !index.name().startsWith(materialization.name() + "_");
+            String key = definition.substring(at + on.length());
+            String rest =
+                    named ? "" : index.name().substring(materialization.name().length());
             result.add(new NamedDefinition(
-                    named ? index.name() : definition.substring(at + on.length()),
+                    named ? index.name() : isOfColumns(rest, key) ? key : NamedDefinition.MATERIALIZATION + rest,
                     (named ? definition.substring(0, at) : "CREATE INDEX") + using));
         }
         return result;
+    }
+
+    /**
+     * Whether PostgreSQL would make this rest of a name of the columns that the index has by now: not if one was renamed
+     * since. An index of anything but columns counts as named so.
+     */
+    private static boolean isOfColumns(String rest, String key) {
+        Matcher columns = OF_COLUMNS.matcher(key);
+        if (!columns.matches()) {
+            return true;
+        }
+        StringBuilder name = new StringBuilder();
+        Matcher column = COLUMN.matcher(columns.group(1));
+        while (column.find()) {
+            String quoted = column.group(1);
+            name.append('_').append(quoted == null ? column.group(2) : quoted.replace("\"\"", "\""));
+        }
+        // PostgreSQL cuts long names, and numbers those that are taken
+        String expected = name + "_idx";
+        return rest.equals(expected) || expected.length() > MOST_CHARACTERS;
     }
 }

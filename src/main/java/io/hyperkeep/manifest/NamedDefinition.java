@@ -8,4 +8,10 @@ package io.hyperkeep.manifest;
  *     an empty search path; equal text means an equal object, and so may other text: PostgreSQL prints many a definition
  *     otherwise once it has read its own text
  */
-public record NamedDefinition(String name, String definition) {}
+public record NamedDefinition(String name, String definition) {
+    /**
+     * How the name of an aggregate's index begins that is named after the materialization hypertable, whose number is
+     * another one in every database.
+     */
+    public static final String MATERIALIZATION = "<materialization>";
+}

@@ -97,8 +97,23 @@ public record AggregateDdl(
                         "EXECUTE (SELECT coalesce('DROP INDEX ' || string_agg(indexrelid::pg_catalog.regclass::text, ', '),"
                                 + " 'SELECT') FROM pg_catalog.pg_index WHERE indrelid = " + materialization()
                                 + "::pg_catalog.regclass);")));
-        indexes.forEach(index -> statements.add(index.definition()));
+        for (NamedDefinition index : indexes) {
+            statements.add(index.definition());
+            if (index.name().startsWith(NamedDefinition.MATERIALIZATION)) {
+                statements.add(renameNewest(index.name().substring(NamedDefinition.MATERIALIZATION.length())));
+            }
+        }
         return statements;
+    }
+
+    /** Gives the index that was created last the name of the materialization hypertable with this behind it. */
+    private String renameNewest(String rest) {
+        return inBlock(
+                "EXECUTE (SELECT pg_catalog.format('ALTER INDEX %s RENAME TO %I', i.indexrelid::pg_catalog.regclass,"
+                        + " c.relname || " + Identifiers.literal(rest)
+                        + ") FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c"
+                        + " ON c.oid = i.indrelid WHERE i.indrelid = " + materialization()
+                        + "::pg_catalog.regclass ORDER BY i.indexrelid DESC LIMIT 1);");
     }
 
     /** Marks as materialized what was, and gives it to its owner. What it reads must be empty; may be repeated then. */

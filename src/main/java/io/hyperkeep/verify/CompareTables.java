@@ -144,6 +144,9 @@ final class CompareTables implements Comparer {
             List<NamedDefinition> unnamed = new ArrayList<>();
             for (NamedDefinition part : expected) {
                 String other = there.remove(part.name());
+                if (other == null) {
+                    other = numbered(part, there);
+                }
                 if (other == null && isUnnamed(part)) {
                     unnamed.add(part);
                 } else if (other == null) {
@@ -183,6 +186,22 @@ final class CompareTables implements Comparer {
                     // it computes nothing, and a temporary table can have none
                     && !part.definition().startsWith("FOREIGN KEY ");
             return comparable ? printed(sort, part.name(), backup.group(1), there.group(1)) : null;
+        }
+
+        /** Earlier versions did not note that PostgreSQL had numbered the name of an aggregate's index. */
+        private static @Nullable String numbered(NamedDefinition part, Map<String, String> there) {
+            if (part.name().startsWith(NamedDefinition.MATERIALIZATION)) {
+                return null;
+            }
+            return there.entrySet().stream()
+                    .filter(found -> found.getKey().startsWith(NamedDefinition.MATERIALIZATION)
+                            && Character.isDigit(
+                                    found.getKey().charAt(found.getKey().length() - 1))
+                            && part.definition().equals(found.getValue()))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .map(there::remove)
+                    .orElse(null);
         }
 
         private void hypertable(Hypertable expected, Hypertable found) {

@@ -150,7 +150,7 @@ class ChunkPropertiesTest {
     }
 
     @Test
-    void direct_compression_and_ranges_of_chunk_skipping_come_back() throws SQLException {
+    void direct_compression_ranges_of_chunk_skipping_and_names_of_indexes_come_back() throws SQLException {
         server.requireCommunity("columnstore");
         String source = server.createDatabase("direct", true);
         in(
@@ -167,7 +167,11 @@ class ChunkPropertiesTest {
                 "INSERT INTO app.skip SELECT '2026-10-01'::timestamptz + n * interval '1 hour', n % 5, n"
                         + " FROM generate_series(0, 99) n",
                 "ALTER TABLE app.skip SET (timescaledb.compress, timescaledb.compress_segmentby = 'dev')",
-                "SELECT compress_chunk(c) FROM show_chunks('app.skip') c");
+                "SELECT compress_chunk(c) FROM show_chunks('app.skip') c",
+                "CREATE MATERIALIZED VIEW app.daily WITH (timescaledb.continuous) AS SELECT time_bucket('1 day', at) AS bucket,"
+                        + " dev, max(v) FROM app.skip GROUP BY 1, 2",
+                "ALTER MATERIALIZED VIEW app.daily RENAME COLUMN bucket TO \"time\"",
+                "CREATE INDEX ON app.daily (dev)");
         Path backup = hyperkeep
                 .backup(server, source, hyperkeep.folder().resolve("direct"))
                 .exitsWith(0)
@@ -185,6 +189,14 @@ class ChunkPropertiesTest {
                         target,
                         "SELECT status & 8 FROM _timescaledb_catalog.hypertable WHERE table_name = 'direct'"))
                 .isEqualTo("8");
+        // named after what a column was called once
+        assertThat(
+                        ServerSays.one(
+                                server,
+                                target,
+                                "SELECT string_agg(regexp_replace(indexrelid::regclass::text, '.*hypertable_[0-9]+', ''), ', ' ORDER BY"
+                                        + " indexrelid::regclass::text) FROM pg_index WHERE indrelid::regclass::text LIKE '%materialized%'"))
+                .isEqualTo("_bucket_idx, _dev_bucket_idx, _dev_idx");
         Change.compare(hyperkeep, backup, target).exitsWith(0);
 
         in(target, "ALTER TABLE app.direct SET (timescaledb.direct_compress = false)");
