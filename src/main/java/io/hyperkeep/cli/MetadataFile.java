@@ -7,6 +7,7 @@ import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.MetadataSettings;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.storage.PrivateFolder;
 import io.hyperkeep.storage.StorageErrors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -66,7 +67,7 @@ final class MetadataFile {
         if (!isH2()) {
             return () -> {};
         }
-        Path path = createPrivate(configuration.home()).resolve("metadata.lock");
+        Path path = PrivateFolder.create(configuration.home()).resolve("metadata.lock");
         boolean taken = false;
         FileChannel channel = null;
         try {
@@ -161,7 +162,7 @@ final class MetadataFile {
         pool.setMaximumPoolSize(10);
         pool.setMinimumIdle(1);
         if (isH2()) {
-            Path home = createPrivate(configuration.home());
+            Path home = PrivateFolder.create(configuration.home());
             // H2 takes a colon-free absolute path; the name of the file is H2's: metadata.mv.db. By default it would
             // write a commit half a second later, and a killed process would have sealed what no record tells of
             pool.setJdbcUrl("jdbc:h2:file:" + home.resolve("metadata") + ";AUTO_SERVER=TRUE;WRITE_DELAY=0");
@@ -187,22 +188,6 @@ final class MetadataFile {
             return lines.findFirst().orElse("");
         } catch (IOException e) {
             throw StorageErrors.reading(file.toString(), e);
-        }
-    }
-
-    private static Path createPrivate(Path home) {
-        try {
-            if (!Files.isDirectory(home)) {
-                Path parent = home.getParent();
-                if (parent != null) {
-                    Files.createDirectories(parent);
-                }
-                Files.createDirectories(
-                        home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            return home;
-        } catch (IOException e) {
-            throw StorageErrors.writing(home.toString(), e);
         }
     }
 
