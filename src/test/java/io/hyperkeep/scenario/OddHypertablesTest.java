@@ -50,7 +50,7 @@ class OddHypertablesTest {
               FROM _timescaledb_catalog.continuous_aggs_watermark w
               JOIN _timescaledb_catalog.continuous_agg a USING (mat_hypertable_id)
             UNION ALL
-            SELECT format('constraint %s on %s', conname, conrelid::regclass) FROM pg_constraint
+            SELECT format('constraint %s', conname) FROM pg_constraint
              WHERE connamespace = 'app'::regnamespace AND contype IN ('p', 'x')
             UNION ALL
             SELECT format('tablespace %s of %s', t.tablespace_name, h.table_name)
