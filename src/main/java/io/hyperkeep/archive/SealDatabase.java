@@ -12,6 +12,7 @@ import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.SchemaFiles;
 import io.hyperkeep.manifest.Selection;
+import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
@@ -50,6 +51,7 @@ public final class SealDatabase {
      * @param started when the run began
      * @param snapshot the one that was dumped
      * @param inventory what was in it
+     * @param sequences as the archive has them
      * @param rows of each table, counted in the same snapshot
      * @param dump the archive, already in the draft's folder
      * @param warnings of all phases
@@ -60,6 +62,7 @@ public final class SealDatabase {
             Instant started,
             SnapshotInfo snapshot,
             Inventory inventory,
+            List<SequenceState> sequences,
             Map<TableName, Long> rows,
             DatabaseDump dump,
             List<Warning> warnings) {}
@@ -93,7 +96,7 @@ public final class SealDatabase {
                 new Selection(List.of(), List.of()),
                 tables,
                 facts.inventory().aggregates(),
-                facts.inventory().sequences(),
+                facts.sequences(),
                 facts.inventory().objects(),
                 List.of(),
                 facts.inventory().jobs(),

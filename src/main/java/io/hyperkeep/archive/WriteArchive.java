@@ -11,14 +11,19 @@ import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.problem.BackupException;
+import io.hyperkeep.problem.Problem;
 import io.hyperkeep.schema.PropertiesSql;
 import io.hyperkeep.storage.BackupStore;
 import io.hyperkeep.storage.StorageErrors;
 import io.hyperkeep.storage.TextFile;
 import io.hyperkeep.verify.Checksummed;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,6 +37,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a dump that pg_dump has written what a restore needs: the order of its entries, the database's properties, and
@@ -171,12 +177,56 @@ public final class WriteArchive {
                 (Object) rows.stream().map(RestoreOrder.Rows::table).toArray(Long[]::new));
     }
 
+    /**
+     * Reads where the archive has a restore set sequences.
+     *
+     * @param read the database's sequences, as they were read beside the archive
+     * @return the same as the archive has them
+     * @throws BackupException MISMATCH when the archive does not set one of them; CLIENT_TOOL; STORAGE
+     */
+    public List<SequenceState> sequences(DumpFormat format, List<SequenceState> read) {
+        List<String> entries = ArchivedSequences.entries(list(format, "data"));
+        if (entries.isEmpty()) {
+            return ArchivedSequences.of(read, "");
+        }
+        Path list = null;
+        try {
+            list = Files.createTempFile(
+                    "hyperkeep-",
+                    ".list",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(list, lines(entries));
+            return ArchivedSequences.of(
+                    read,
+                    ClientProcess.offline(pgRestore)
+                            .arguments("--use-list=" + list, "--file=-", archive(format))
+                            .run()
+                            .output());
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.STORAGE, "cannot write a temporary file: " + e.getMessage(), "is the disk full?", e);
+        } finally {
+            delete(list);
+        }
+    }
+
+    private static void delete(@Nullable Path list) {
+        try {
+            if (list != null) {
+                Files.deleteIfExists(list);
+            }
+        } catch (IOException e) {
+            list.toFile().deleteOnExit();
+        }
+    }
+
+    private String archive(DumpFormat format) {
+        return root.resolve(folder).resolve(format.archive()).toString();
+    }
+
     private List<String> list(DumpFormat format, String section) {
         return ClientProcess.offline(pgRestore)
-                .arguments(
-                        "--list",
-                        "--section=" + section,
-                        root.resolve(folder).resolve(format.archive()).toString())
+                .arguments("--list", "--section=" + section, archive(format))
                 .run()
                 .output()
                 .lines()

@@ -9,6 +9,7 @@ import io.hyperkeep.export.SnapshotSessions;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.Manifest;
+import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.BackupPlan;
@@ -51,6 +52,7 @@ public class BackupAttempt extends Attempt {
     private volatile @Nullable SchemaDump schema;
     // dump, of a whole database
     private volatile @Nullable DatabaseDump dump;
+    private volatile List<SequenceState> sequences = List.of();
     // count, of a whole database
     private volatile Map<TableName, Long> rows = Map.of();
     // seal
@@ -190,8 +192,15 @@ public class BackupAttempt extends Attempt {
         return Objects.requireNonNull(schema, "dump-schema comes first");
     }
 
-    public void archived(DatabaseDump archive) {
+    /** The archive of a whole database, and the sequences as it has them. */
+    public void archived(DatabaseDump archive, List<SequenceState> archived) {
         this.dump = archive;
+        this.sequences = List.copyOf(archived);
+    }
+
+    /** The sequences as the archive has them. */
+    public List<SequenceState> sequences() {
+        return sequences;
     }
 
     public DatabaseDump dump() {

@@ -72,16 +72,19 @@ public final class DumpArchive implements Phase<BackupAttempt> {
         BackupAttempt.Source source = attempt.source();
         attempt.warn(dumped.warnings());
         try {
-            attempt.archived(source.sessions().withHolder(holder -> new WriteArchive(
-                            tools.find("pg_restore", source.server().serverMajor()),
-                            attempt.draft().repository().store(),
-                            attempt.draft().repository().root(),
-                            attempt.draft().path())
-                    .run(
-                            holder,
-                            source.server().hasTimescale(),
-                            dumped,
-                            attempt.plan().jobs())));
+            WriteArchive archive = new WriteArchive(
+                    tools.find("pg_restore", source.server().serverMajor()),
+                    attempt.draft().repository().store(),
+                    attempt.draft().repository().root(),
+                    attempt.draft().path());
+            attempt.archived(
+                    source.sessions()
+                            .withHolder(holder -> archive.run(
+                                    holder,
+                                    source.server().hasTimescale(),
+                                    dumped,
+                                    attempt.plan().jobs())),
+                    archive.sequences(dumped.format(), source.inventory().sequences()));
         } catch (SQLException e) {
             throw ServerErrors.translate(
                     "cannot read the catalog of " + attempt.connections().address(), e);

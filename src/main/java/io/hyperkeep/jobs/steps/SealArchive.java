@@ -25,6 +25,7 @@ public final class SealArchive implements Phase<BackupAttempt> {
                         attempt.started(),
                         attempt.source().sessions().snapshot(),
                         attempt.source().inventory(),
+                        attempt.sequences(),
                         attempt.rows(),
                         attempt.dump(),
                         attempt.warnings())));
