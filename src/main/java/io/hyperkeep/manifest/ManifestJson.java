@@ -18,6 +18,8 @@ public final class ManifestJson {
     private final JsonMapper mapper = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            // which of two would count is nothing that a reader may choose
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
@@ -45,8 +47,8 @@ public final class ManifestJson {
     /**
      * Reads a manifest.
      *
-     * @throws UnreadableManifest when it is not JSON, not a manifest, or of a format newer than
-     *     {@link Manifest#FORMAT_VERSION}
+     * @throws UnreadableManifest when it is not JSON, of a format newer than {@link Manifest#FORMAT_VERSION}, or not a
+     *     manifest: a field is missing, of another type, or has a value that the format does not allow
      * @throws IOException when the stream fails
      */
     public Manifest read(InputStream in) throws IOException, UnreadableManifest {
@@ -60,7 +62,11 @@ public final class ManifestJson {
             if (version.intValue() > Manifest.FORMAT_VERSION) {
                 throw new UnreadableManifest(version.intValue());
             }
-            return mapper.treeToValue(tree, Manifest.class);
+            Field.positive("formatVersion", version.intValue());
+            ManifestShape.require(tree);
+            Manifest manifest = mapper.treeToValue(tree, Manifest.class);
+            ManifestRules.require(manifest);
+            return manifest;
         } catch (JacksonIOException e) {
             throw e.getCause();
         } catch (JacksonException e) {
