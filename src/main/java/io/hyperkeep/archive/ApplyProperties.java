@@ -4,12 +4,14 @@ import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.database.RestrictPsql;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.schema.PropertiesSql;
+import io.hyperkeep.storage.StorageErrors;
 import io.hyperkeep.verify.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +19,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a restored database the owner, settings and rights that its source has as a whole, which pg_restore does only for
@@ -48,16 +49,7 @@ public final class ApplyProperties {
      */
     public void ownedByUser(DatabaseProperties source) {
         DatabaseProperties expected = source.ownedBy(user());
-        Path sql = null;
-        try {
-            sql = Files.createTempFile("hyperkeep-", ".sql");
-            Files.writeString(sql, PropertiesSql.of(expected));
-            apply(sql, expected);
-        } catch (IOException e) {
-            throw new BackupException(Problem.STORAGE, "cannot write " + sql + ": " + e.getMessage(), null, e);
-        } finally {
-            delete(sql);
-        }
+        apply(PropertiesSql.of(expected), "the properties", expected);
     }
 
     private String user() {
@@ -68,31 +60,37 @@ public final class ApplyProperties {
         }
     }
 
-    private static void delete(@Nullable Path file) {
-        if (file != null) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                file.toFile().deleteOnExit();
-            }
-        }
-    }
-
     /**
      * Applies and compares them.
      *
-     * @throws BackupException CLIENT_TOOL when psql fails; MISMATCH when they are not what they were afterwards
+     * @throws BackupException CLIENT_TOOL when psql fails; DAMAGED when the script holds a command for psql; MISMATCH when they
+     *     are not what they were afterwards
      */
     public void run(DatabaseProperties expected) {
-        apply(script, expected);
+        String sql;
+        try {
+            sql = Files.readString(script);
+        } catch (IOException e) {
+            throw StorageErrors.reading(script.toString(), e);
+        }
+        apply(sql, script.toString(), expected);
     }
 
-    private void apply(Path sql, DatabaseProperties expected) {
-        ClientProcess.connected(psql, target, application)
-                .settings(target.withoutLoginTriggers())
-                .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
-                .arguments("--file=" + sql)
-                .run();
+    private void apply(String sql, String what, DatabaseProperties expected) {
+        Path restricted = null;
+        try {
+            restricted = RestrictPsql.script(sql, what);
+            ClientProcess.connected(psql, target, application)
+                    .settings(target.withoutLoginTriggers())
+                    .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+                    .arguments("--file=" + restricted)
+                    .run();
+        } catch (IOException e) {
+            throw new BackupException(
+                    Problem.STORAGE, "cannot write a temporary file: " + e.getMessage(), "is the disk full?", e);
+        } finally {
+            RestrictPsql.delete(restricted);
+        }
         DatabaseProperties now;
         try (Connection connection = target.open(application)) {
             now = new DiscoverProperties().read(connection);

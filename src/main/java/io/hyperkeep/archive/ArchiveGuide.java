@@ -48,6 +48,9 @@ final class ArchiveGuide {
 
                 Roles that own objects or have rights must exist: %s.
 
+                Trust this folder before you run any of this: psql runs what its SQL files hold on the server, and commands of
+                psql such as `\\!` on this machine, with your rights. `hyperkeep restore` runs none of psql's commands.
+
                 ## 1. Every file is what it was
 
                 ```sh

@@ -40,6 +40,9 @@ final class ClusterGuide {
 
                 Run these commands in this folder, as a superuser. Choose the server with PGHOST, PGPORT and PGUSER.
 
+                Trust this folder before you run any of this: psql runs what its SQL files hold on the server, and commands of
+                psql such as `\\!` on this machine, with your rights. `hyperkeep restore` runs none of psql's commands.
+
                 ## 1. Every file is what it was
 
                 ```sh

@@ -4,6 +4,8 @@ import io.hyperkeep.schema.SqlTokens;
 import io.hyperkeep.schema.SqlTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,9 @@ record GlobalStatement(Kind kind, String object, @Nullable String member, String
         OTHER
     }
 
-    /** The statements of a dump, in their order; psql's own commands are none. */
+    private static final Pattern RESTRICT = Pattern.compile("\\\\(?:un)?restrict \\w+(?:\\n|\\z)");
+
+    /** The statements of a dump, in their order; what pg_dumpall keeps psql's own commands from running with is none. */
     static List<GlobalStatement> parse(String dump) {
         List<GlobalStatement> statements = new ArrayList<>();
         List<Token> tokens = SqlTokens.of(dump);
@@ -43,10 +47,9 @@ record GlobalStatement(Kind kind, String object, @Nullable String member, String
             if (token.start() < skipTo) {
                 continue;
             }
-            if (statement.isEmpty() && token.is("\\")) {
-                // \restrict, which ends with its line
-                int end = dump.indexOf('\n', token.start());
-                skipTo = end < 0 ? dump.length() : end;
+            Matcher restrict = RESTRICT.matcher(dump).region(token.start(), dump.length());
+            if (statement.isEmpty() && token.is("\\") && restrict.lookingAt()) {
+                skipTo = restrict.end();
             } else if (token.is(";")) {
                 if (!statement.isEmpty()) {
                     statements.add(of(

@@ -6,6 +6,7 @@ import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.database.RestrictPsql;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.manifest.Cluster;
 import io.hyperkeep.manifest.Warning;
@@ -13,10 +14,8 @@ import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.verify.Finding;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,7 +56,8 @@ public final class RestoreGlobals {
      * @param file of the backup
      * @param sourceMajor major version of the server that the backup is of
      * @return what is not as in the backup, because the target had it already
-     * @throws BackupException CLIENT_TOOL when psql refuses a statement: then no role was made; MISMATCH when something
+     * @throws BackupException CLIENT_TOOL when psql refuses a statement: then no role was made; DAMAGED when the file
+     *     holds a command for psql; MISMATCH when something
      *     is not as in the backup afterwards; STORAGE
      */
     public List<Warning> run(Path file, Cluster cluster, int sourceMajor) {
@@ -191,11 +191,7 @@ public final class RestoreGlobals {
     private void run(ClientTool psql, String sql, String... how) {
         Path script = null;
         try {
-            script = Files.createTempFile(
-                    "hyperkeep-",
-                    ".sql",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(script, sql, StandardCharsets.UTF_8);
+            script = RestrictPsql.script(sql, ClusterFiles.GLOBALS);
             ClientProcess.connected(psql, target, application)
                     // terse: an error does not repeat the statement, which may have a password
                     .arguments("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse")
@@ -206,17 +202,7 @@ public final class RestoreGlobals {
             throw new BackupException(
                     Problem.STORAGE, "cannot write a temporary file: " + e.getMessage(), "is the disk full?", e);
         } finally {
-            delete(script);
-        }
-    }
-
-    private static void delete(@org.jspecify.annotations.Nullable Path script) {
-        try {
-            if (script != null) {
-                Files.deleteIfExists(script);
-            }
-        } catch (IOException e) {
-            script.toFile().deleteOnExit(); // it is private, and what it was for matters more
+            RestrictPsql.delete(script);
         }
     }
 

@@ -165,6 +165,9 @@ final class RestoreGuide {
 
                 psql must be of the server's major version or newer. Roles that own objects or have grants must exist.
 
+                Trust this folder before you run any of this: psql runs what its SQL files hold on the server, and commands of
+                psql such as `\\!` on this machine, with your rights. `hyperkeep restore` runs none of psql's commands.
+
                 ## 1. Every file is what it was
 
                 ```sh

@@ -3,6 +3,7 @@ package io.hyperkeep.schema;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.RestrictPsql;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -17,11 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs chosen entries of a schema file against a target, by psql: the file's {@code \restrict} is psql's own.
+ * Runs chosen entries of a schema file against a target, by psql, which runs nothing but SQL of it: what pg_dump restricted
+ * by a key that is in the file is restricted by one that is not.
  *
  * <p>Each entry is a transaction of its own, together with the caller's note that it is done, so that a restart can go
  * on where the first attempt ended. That is possible for every entry that pg_dump writes: its own
@@ -29,7 +30,7 @@ import java.util.regex.Pattern;
  */
 public final class RestoreSchema {
     private static final Pattern RESTRICT =
-            Pattern.compile("^\\\\restrict (\\w+)$", Pattern.MULTILINE | Pattern.UNIX_LINES);
+            Pattern.compile("^\\\\restrict \\w+$", Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     private final Connections target;
     private final ClientTool psql;
@@ -111,12 +112,15 @@ public final class RestoreSchema {
         TreeMap<Integer, SchemaEntry> lines = new TreeMap<>();
         try (SchemaFile in = SchemaFile.open(source.file());
                 OutputStream out = Files.newOutputStream(script)) {
-            String preamble = in.preamble(source.preambleLength());
-            Matcher restrict = RESTRICT.matcher(preamble);
-            String end = restrict.find() ? "\\unrestrict " + restrict.group(1) + "\n" : "";
-            int line = 1 + write(out, preamble) + write(out, begin);
+            RestrictPsql restrict = new RestrictPsql();
+            String preamble = RestrictPsql.plain(
+                    RESTRICT.matcher(in.preamble(source.preambleLength())).replaceFirst(""),
+                    "the beginning of " + source.file());
+            int line = 1 + write(out, restrict.begin()) + write(out, preamble + "\n") + write(out, begin);
             for (SchemaEntry entry : source.entries()) {
-                String text = names.entry(entry, in.entry(entry));
+                String text = RestrictPsql.plain(
+                        names.entry(entry, in.entry(entry)),
+                        "entry " + entry.id() + " (" + entry.label() + ") of " + source.file());
                 lines.put(line, entry);
                 line += write(out, "BEGIN;\n" + text);
                 line += write(
@@ -126,7 +130,7 @@ public final class RestoreSchema {
                                         .map(sql -> sql + ";\n")
                                         .orElse("") + "COMMIT;\n");
             }
-            write(out, end);
+            write(out, restrict.end());
         }
         return lines;
     }

@@ -50,6 +50,7 @@ public final class VerifyFiles {
             table.units().forEach(unit -> files.add(StoredFile.data(backup, unit)));
         }
         List<Finding> findings = check(files, jobs, "verify", (reader, file) -> read.wrong(reader, file, codec));
+        findings.addAll(PsqlCommands.run(files, findings));
         findings.addAll(sums(manifest));
         if (manifest.cluster() != null) {
             manifest.cluster().databases().forEach(database -> findings.addAll(part(database, jobs)));
@@ -78,14 +79,17 @@ public final class VerifyFiles {
     }
 
     /**
-     * Only length and SHA-256 of some files, which is all that can be wrong with a file that was whole once.
+     * Only length and SHA-256 of some files, which is all that can be wrong with a file that was whole once, and whether
+     * SQL would have psql do anything but send it.
      *
      * @param files what to look at
      * @param jobs number of threads
      * @return all that is wrong, by file
      */
     public List<Finding> bytes(List<StoredFile> files, int jobs) {
-        return List.copyOf(check(files, jobs, "check", ReadFile::wrongBytes));
+        List<Finding> findings = new ArrayList<>(check(files, jobs, "check", ReadFile::wrongBytes));
+        findings.addAll(PsqlCommands.run(files, findings));
+        return List.copyOf(findings);
     }
 
     /**
