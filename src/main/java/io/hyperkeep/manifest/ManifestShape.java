@@ -1,9 +1,12 @@
 package io.hyperkeep.manifest;
 
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -26,10 +29,7 @@ final class ManifestShape {
             "DatabaseDump.format",
             "DatabaseDump.owners",
             "DatabaseDump.relations",
-            "Hypertable.tablespaces",
-            "Hypertable.chunkSkipping",
-            "SchemaObject.facets",
-            "Totals.reexported");
+            "SchemaObject.facets");
 
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
     private static final Instant FIRST = Instant.parse("1970-01-01T00:00:00Z");
@@ -40,7 +40,18 @@ final class ManifestShape {
 
     private ManifestShape() {}
 
-    private record Part(String name, Type type, boolean optional) {}
+    /** A field; no record itself, as records are the format. */
+    private static final class Part {
+        private final String name;
+        private final Type type;
+        private final boolean optional;
+
+        Part(String name, Type type, boolean optional) {
+            this.name = name;
+            this.type = type;
+            this.optional = optional;
+        }
+    }
 
     /**
      * Looks at a manifest.
@@ -56,24 +67,38 @@ final class ManifestShape {
             throw isNot(path, node, "an object");
         }
         for (Part part : records.computeIfAbsent(type, ManifestShape::parts)) {
-            JsonNode field = node.path(part.name());
-            String name = path.isEmpty() ? part.name() : path + "." + part.name();
+            JsonNode field = node.path(part.name);
+            String name = path.isEmpty() ? part.name : path + "." + part.name;
             if (!field.isMissingNode() && !field.isNull()) {
-                value(name, field, part.type());
-            } else if (!part.optional()) {
+                value(name, field, part.type);
+            } else if (!part.optional) {
                 throw new UnreadableManifest(name + (field.isNull() ? " is null" : " is missing"), null);
             }
         }
     }
 
     private static List<Part> parts(Class<?> type) {
-        return Arrays.stream(type.getRecordComponents())
-                .map(component -> new Part(
-                        component.getName(),
-                        component.getGenericType(),
-                        component.getAnnotatedType().isAnnotationPresent(Nullable.class)
-                                || LATER.contains(type.getSimpleName() + "." + component.getName())))
-                .toList();
+        RecordComponent[] components = type.getRecordComponents();
+        AnnotatedType[] parameters = canonical(type, components);
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < components.length; i++) {
+            boolean optional = components[i].getAnnotatedType().isAnnotationPresent(Nullable.class)
+                    || parameters[i].isAnnotationPresent(Nullable.class)
+                    || LATER.contains(type.getSimpleName() + "." + components[i].getName());
+            parts.add(new Part(components[i].getName(), components[i].getGenericType(), optional));
+        }
+        return parts;
+    }
+
+    /** A record may take null for what it never has. */
+    private static AnnotatedType[] canonical(Class<?> type, RecordComponent[] components) {
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            return type.getDeclaredConstructor(types).getAnnotatedParameterTypes();
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException("every record has one", e);
+        }
     }
 
     private void value(String path, JsonNode node, Type type) throws UnreadableManifest {
@@ -92,7 +117,7 @@ final class ManifestShape {
             for (Map.Entry<String, JsonNode> property : node.properties()) {
                 value(path + "." + property.getKey(), property.getValue(), argument(type, 1));
             }
-        } else if (raw == boolean.class) {
+        } else if (raw == boolean.class || raw == Boolean.class) {
             if (!node.isBoolean()) {
                 throw isNot(path, node, "true or false");
             }

@@ -65,6 +65,8 @@ class AlteredManifestsTest {
             "tables.hypertable.columnstore",
             "tables.hypertable.tablespaces",
             "tables.hypertable.chunkSkipping",
+            "tables.hypertable.directCompress",
+            "tables.hypertable.chunkProperties",
             "tables.hypertable.dimensions.partitions",
             "tables.hypertable.dimensions.partitioningFunction",
             "tables.hypertable.dimensions.integerNow",
