@@ -263,7 +263,8 @@ final class RestoreGuide {
                     ## Settings and rights of the database
 
                     What was said of the database as a whole, for a database of your own under any name; it holds for every session
-                    that begins afterwards. Leave it out where others use the database too.
+                    that begins afterwards. Leave it out where others use the database too. Who owned the database is
+                    `properties.owner` in `manifest.json`: `ALTER DATABASE ... OWNER TO ...` gives it to that role.
 
                     ```sh
                     """);

@@ -20,12 +20,15 @@ class DatabaseSettingsTest {
 
     private static final String READER = "\"settings \"\"reader\"\"\"";
 
+    private static final String OWNER = "\"settings \"\"owner\"\"\"";
+
     @TempDir
     Path folder;
 
     @AfterEach
     void dropRole() throws Exception {
         server.execute("DROP ROLE IF EXISTS " + READER);
+        server.execute("DROP ROLE IF EXISTS " + OWNER);
     }
 
     @Test
@@ -37,13 +40,16 @@ class DatabaseSettingsTest {
                 server,
                 source,
                 "DROP ROLE IF EXISTS " + READER,
+                "DROP ROLE IF EXISTS " + OWNER,
                 "CREATE ROLE " + READER,
+                "CREATE ROLE " + OWNER,
                 "CREATE TABLE public.a AS SELECT 1 AS n",
                 "ALTER DATABASE " + name + " SET search_path TO app, \"Odd, \"\"name\"\"\", public",
                 "ALTER DATABASE " + name + " SET default_transaction_read_only TO on",
                 "ALTER ROLE " + READER + " IN DATABASE " + name + " SET work_mem TO '5MB'",
                 "ALTER DATABASE " + name + " CONNECTION LIMIT 77",
                 "COMMENT ON DATABASE " + name + " IS 'it''s :odd'",
+                "ALTER DATABASE " + name + " OWNER TO " + OWNER,
                 "REVOKE CONNECT ON DATABASE " + name + " FROM PUBLIC",
                 "GRANT CONNECT ON DATABASE " + name + " TO " + READER + " WITH GRANT OPTION");
         done(operator, 0, operator.backup(source));
@@ -64,8 +70,9 @@ class DatabaseSettingsTest {
                 .contains(
                         "WARNING: of the database as a whole, not as in the backup: comment, connection limit, setting"
                                 + " default_transaction_read_only, setting search_path, setting work_mem for role settings"
-                                + " \"reader\", rights\n");
+                                + " \"reader\", rights, owner\n");
         byHand(operator, present);
+        server.execute("ALTER DATABASE \"" + present.replaceAll(".*/", "") + "\" OWNER TO " + OWNER);
         done(operator, 0, compare(operator, present));
 
         String asked = server.newDatabase("settings");
@@ -76,12 +83,16 @@ class DatabaseSettingsTest {
         for (String uri : List.of(source, created, present, asked)) {
             server.execute("ALTER ROLE " + READER + " IN DATABASE \"" + uri.replaceAll(".*/", "") + "\" RESET ALL");
             server.execute("REVOKE ALL ON DATABASE \"" + uri.replaceAll(".*/", "") + "\" FROM " + READER);
+            server.execute("ALTER DATABASE \"" + uri.replaceAll(".*/", "") + "\" OWNER TO postgres");
         }
         server.execute("DROP ROLE " + READER);
+        server.execute("DROP ROLE " + OWNER);
         String other = server.newDatabase("settings");
         Operator.Ended without = done(operator, 3, operator.restore("latest", other, "--database-settings"));
         assertThat(without.err())
                 .contains(
+                        "WARNING: not restored of the database as a whole: owner settings \"owner\": ERROR: role "
+                                + OWNER.replace("\"\"", "\"") + " does not exist\n",
                         "WARNING: not restored of the database as a whole: setting work_mem for role settings \"reader\":"
                                 + " ERROR: role ",
                         "WARNING: not restored of the database as a whole: right CONNECT of ");
@@ -122,7 +133,7 @@ class DatabaseSettingsTest {
 
     private static String settings(String uri) {
         return ServerSays.one(server, uri, """
-                SELECT concat_ws(';', datconnlimit, shobj_description(d.oid, 'pg_database'), datacl,
+                SELECT concat_ws(';', datdba::regrole, datconnlimit, shobj_description(d.oid, 'pg_database'), datacl,
                                  (SELECT string_agg(setrole || one, ',' ORDER BY setrole, one)
                                     FROM pg_db_role_setting, unnest(setconfig) one WHERE setdatabase = d.oid))
                   FROM pg_database d WHERE datname = current_database()""");
