@@ -56,13 +56,16 @@ final class DiscoverColumnstore {
                 : new Columnstore(own.segmentBy(), own.orderBy(), own.sparseIndexes(), chunkInterval);
     }
 
-    /** The settings that a chunk was compressed with, in which nothing is left open; null when it is not compressed. */
+    /**
+     * The settings that a chunk was compressed with; null when it is not compressed. Its rows are not grouped also where no
+     * columns to group by were chosen: TimescaleDB chooses them only together with the order, which a chunk always has.
+     */
     @Nullable
     Columnstore ofChunk(long oid) {
         Columnstore own = settings.get(oid);
-        return own == null || own.segmentBy() != null
+        return own == null || own.segmentBy() != null || own.orderBy() != null
                 ? own
-                : new Columnstore(List.of(), own.orderBy(), own.sparseIndexes(), null);
+                : new Columnstore(List.of(), null, own.sparseIndexes(), null);
     }
 
     private static Columnstore columnstore(ResultSet row) throws SQLException {

@@ -80,6 +80,7 @@ public final class DiscoverUncarried {
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relkind = 'f' AND n.nspname NOT LIKE '\\_timescaledb\\_%' ORDER BY 1, 2
                 """, EVERY);
+        warnings.addAll(new DiscoverUndumped().run(connection, selected));
         add(connection, warnings, "large-objects", """
                 SELECT NULL, NULL, format('%s large objects are not in the backup', count(*))
                   FROM pg_catalog.pg_largeobject_metadata HAVING count(*) > 0

@@ -6,7 +6,8 @@
  *   <li>{@link io.hyperkeep.discovery.DiscoverDatabase} reads the catalogs, in whatever snapshot its connection is in.
  *   <li>{@code DiscoverObjects} reads what a schema is made of beside that, as texts to compare: rights, comments, settings,
  *       policies, views, functions, types. What versions write differently is made the same there.
- *   <li>{@link io.hyperkeep.discovery.DiscoverUncarried} names what exists but would be left out of a backup.
+ *   <li>{@link io.hyperkeep.discovery.DiscoverUncarried} names what exists but would be left out of a backup, and {@link
+ *       io.hyperkeep.discovery.DiscoverUndumped} what would be left out of one of any kind.
  * </ol>
  *
  * <p>Invariants: only catalogs are read, never a user's rows; a query's cost does not grow with the data. Structure is

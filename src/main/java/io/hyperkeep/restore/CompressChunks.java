@@ -195,13 +195,20 @@ public final class CompressChunks {
             Map<Columnstore, List<DiscoveredChunk>> open = new LinkedHashMap<>();
             for (Planned chunk : planned) {
                 if (chunk.compressed() && !chunk.chunk().isCompressed()) {
-                    open.computeIfAbsent(chunk.settings(), settings -> new ArrayList<>())
+                    open.computeIfAbsent(asChunk(chunk.settings()), settings -> new ArrayList<>())
                             .add(chunk.chunk());
                 }
             }
             return open.entrySet().stream()
                     .map(group -> new Group(table, group.getKey(), group.getValue()))
                     .toList();
+        }
+
+        /** A version that would choose columns to group by, although it has an order, is asked for none. */
+        private Columnstore asChunk(Columnstore settings) {
+            return server.sparseIndexes() || settings.segmentBy() != null || settings.orderBy() == null
+                    ? settings
+                    : new Columnstore(List.of(), settings.orderBy(), settings.sparseIndexes(), settings.chunkInterval());
         }
 
         private void compressAll(List<Group> groups) {

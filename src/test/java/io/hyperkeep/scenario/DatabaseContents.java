@@ -177,10 +177,10 @@ final class DatabaseContents {
                JOIN _timescaledb_catalog.dimension d ON d.id = s.dimension_id
               WHERE cc.chunk_id = _timescaledb_functions.chunk_id_from_relid(format('%I.%I', ch.chunk_schema, ch.chunk_name)::regclass))""";
 
-    /** Of bits 2 (unordered) and 8 (partial) a restore makes none: all rows are compressed at once then. No segmentby is written in two ways. */
+    /** Of bits 2 (unordered) and 8 (partial) a restore makes none: all rows are compressed at once then. */
     private static final String STORED = """
             SELECT 'storage of chunk', coalesce(a.view_schema || '.' || a.view_name, ch.hypertable_schema || '.' || ch.hypertable_name), %s,
-                   x.status & ~10, coalesce(s.segmentby, '{}'), s.orderby, s.orderby_desc, s.orderby_nullsfirst, to_jsonb(s) -> 'index'
+                   x.status & ~10, s.segmentby, s.orderby, s.orderby_desc, s.orderby_nullsfirst, to_jsonb(s) -> 'index'
               FROM timescaledb_information.chunks ch
              CROSS JOIN LATERAL (SELECT format('%%I.%%I', ch.chunk_schema, ch.chunk_name)::regclass AS relid) r
              CROSS JOIN LATERAL (SELECT _timescaledb_functions.chunk_status(r.relid) AS status) x
