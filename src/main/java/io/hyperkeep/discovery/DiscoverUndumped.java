@@ -22,9 +22,7 @@ public final class DiscoverUndumped {
     public List<Warning> run(Connection connection, Predicate<TableName> selected) throws SQLException {
         List<Warning> warnings = new ArrayList<>();
         // chunks and partitions have it from their parent
-        Query.list(
-                        connection,
-                        """
+        Query.list(connection, """
                         WITH dangling AS (
                                SELECT c.oid, c.relnamespace, c.relname FROM pg_catalog.pg_class c
                                 WHERE c.relkind IN ('r', 'p') AND c.relreplident = 'i' AND NOT EXISTS (
@@ -34,15 +32,15 @@ public final class DiscoverUndumped {
                          WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN dangling p ON p.oid = i.inhparent
                                             WHERE i.inhrelid = d.oid)
                          ORDER BY 1, 2
-                        """,
-                        row -> new TableName(row.getString(1), row.getString(2)))
-                .stream()
+                        """, row -> new TableName(row.getString(1), row.getString(2))).stream()
                 .filter(selected)
-                .forEach(table -> warnings.add(new Warning(
-                        "replica-identity",
-                        "the replica identity of table " + table
-                                + " is an index that was dropped, which is not in the backup: the restored table has the default"
-                                + " replica identity; ALTER TABLE ... REPLICA IDENTITY gives it one that a backup has")));
+                .forEach(
+                        table -> warnings.add(
+                                new Warning(
+                                        "replica-identity",
+                                        "the replica identity of table " + table
+                                                + " is an index that was dropped, which is not in the backup: the restored table has the default"
+                                                + " replica identity; ALTER TABLE ... REPLICA IDENTITY gives it one that a backup has")));
         Query.list(
                         connection,
                         """

@@ -107,7 +107,7 @@ final class ColumnstoreScript {
         }
         for (ChunkEntry chunk : hypertable.chunks()) {
             if (chunk.isFrozen()) {
-                onChunk("SELECT _timescaledb_functions.freeze_chunk(chunk)", table, hypertable, chunk);
+                onChunk("SELECT _timescaledb_functions.freeze_chunk(", ")", table, hypertable, chunk);
             }
         }
     }
@@ -131,7 +131,7 @@ final class ColumnstoreScript {
             set(table, before, group.getKey());
             before = group.getKey();
             for (ChunkEntry chunk : group.getValue()) {
-                onChunk(function + "compress_chunk(chunk, if_not_compressed => true)", table, hypertable, chunk);
+                onChunk(function + "compress_chunk(", ", if_not_compressed => true)", table, hypertable, chunk);
             }
         }
         set(table, before, whole);
@@ -144,8 +144,14 @@ final class ColumnstoreScript {
         ColumnstoreDdl.change(table, before, settings).forEach(this::statement);
     }
 
-    /** An empty chunk has no row to find it by, and nothing to compress. */
-    private void onChunk(String select, TableName table, Hypertable hypertable, ChunkEntry chunk) {
+    /**
+     * An empty chunk has no row to find it by, and nothing to compress. The call is a statement of its own: compressing
+     * builds the chunk's indexes anew, which the query that finds the chunk may use.
+     *
+     * @param before of the chunk in the call
+     * @param after of the chunk in the call
+     */
+    private void onChunk(String before, String after, TableName table, Hypertable hypertable, ChunkEntry chunk) {
         if (chunk.seed().isEmpty()) {
             return;
         }
@@ -155,8 +161,9 @@ final class ColumnstoreScript {
             row.add(Identifiers.quote(dimension.column()) + " = "
                     + Identifiers.literal(chunk.seed().get(i)));
         }
-        statement(select + " FROM (SELECT tableoid::pg_catalog.regclass AS chunk FROM " + Identifiers.quote(table)
-                + " WHERE " + String.join(" AND ", row) + " LIMIT 1) AS found");
+        String call = before.replace("%", "%%") + "%L::pg_catalog.regclass" + after.replace("%", "%%");
+        sql.append("SELECT pg_catalog.format(" + Identifiers.literal(call) + ", tableoid::pg_catalog.regclass) FROM "
+                + Identifiers.quote(table) + " WHERE " + String.join(" AND ", row) + " LIMIT 1 \\gexec\n");
     }
 
     private void statement(String text) {

@@ -208,7 +208,8 @@ public final class CompressChunks {
         private Columnstore asChunk(Columnstore settings) {
             return server.sparseIndexes() || settings.segmentBy() != null || settings.orderBy() == null
                     ? settings
-                    : new Columnstore(List.of(), settings.orderBy(), settings.sparseIndexes(), settings.chunkInterval());
+                    : new Columnstore(
+                            List.of(), settings.orderBy(), settings.sparseIndexes(), settings.chunkInterval());
         }
 
         private void compressAll(List<Group> groups) {
