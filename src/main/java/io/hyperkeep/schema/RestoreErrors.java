@@ -29,6 +29,12 @@ final class RestoreErrors {
      */
     static BackupException translate(ClientProcess.Ended psql, TreeMap<Integer, SchemaEntry> lines) {
         List<String> stderr = psql.lines();
+        if (stderr.stream().anyMatch(line -> line.contains("backslash commands are restricted"))) {
+            return new BackupException(
+                    Problem.DAMAGED,
+                    "a schema file of the backup holds a command for psql, which no backup has; psql did not run it",
+                    "the file was altered: find out by whom before you use this backup, and drop what was restored of it.");
+        }
         boolean lost = psql.exitCode() == CONNECTION_LOST;
         for (String line : stderr) {
             Matcher matcher = ERROR.matcher(line);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hyperkeep.cli.CommandFixture.Ended;
 import io.hyperkeep.fixtures.AlteredManifests;
 import io.hyperkeep.fixtures.AlteredManifests.Altered;
+import io.hyperkeep.fixtures.AlteredManifests.How;
 import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.UnreadableManifest;
 import java.io.ByteArrayInputStream;
@@ -41,11 +42,10 @@ class AlteredManifestCommandsTest {
                 hyperkeep: cannot read FOLDER/r/plants/backups/20261130T215634Z/manifest.json: tables[0].name.name is null
                 HINT: copy the file again from where the backup was copied from, or use another backup
                 """;
-        for (String[] command : List.of(
-                new String[] {"show", "latest"},
-                new String[] {"verify", "latest"},
-                new String[] {"compare", "latest", "postgresql://127.0.0.1:1/x"},
-                new String[] {"restore", "latest", "--to", "postgresql://127.0.0.1:1/x"})) {
+        for (String[] command :
+                List.of(new String[] {"show", "latest"}, new String[] {"verify", "latest"}, new String[] {
+                    "compare", "latest", "postgresql://127.0.0.1:1/x"
+                })) {
             Ended ended = line.run(Stream.concat(Arrays.stream(command), Stream.of("--repository", "r"))
                     .toArray(String[]::new));
             assertThat(ended.err()).as(command[0]).isEqualTo(message);
@@ -63,7 +63,7 @@ class AlteredManifestCommandsTest {
                 continue;
             }
             manifest(line, altered.json());
-            for (String command : List.of("show", "verify")) {
+            for (String command : altered.how() == How.NEGATIVE ? List.of("show", "verify") : List.of("show")) {
                 Ended ended = line.run(command, "latest", "--repository", "r");
                 // its files are not there
                 boolean known =
