@@ -40,9 +40,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -267,9 +269,41 @@ public final class SealBackup {
         Set<String> dumped = facts.schema().files().entries().stream()
                 .map(SchemaEntry::label)
                 .collect(Collectors.toSet());
+        Set<String> chunks = facts.inventory().tables().stream()
+                .flatMap(table -> table.chunks().stream())
+                .map(chunk -> Keywords.quote(chunk.name().schema()) + "."
+                        + Keywords.quote(chunk.name().name()))
+                .collect(Collectors.toSet());
         return facts.inventory().objects().stream()
-                .filter(object -> object.isAmong(dumped))
+                .filter(object -> object.isAmong(dumped) && isDumped(object, dumped))
+                .map(object -> withoutChunks(object, chunks))
                 .toList();
+    }
+
+    /** What needs a chunk is not in the dump, although its table is. */
+    private static boolean isDumped(SchemaObject part, Set<String> dumped) {
+        return part.table() == null
+                || !Set.of("rule", "policy").contains(part.kind())
+                || dumped.contains((part.kind().toUpperCase(Locale.ROOT) + " " + part.table() + " " + part.name())
+                        .replace('\n', ' ')
+                        .replace('\r', ' '));
+    }
+
+    /** A table that inherits from a chunk is in the dump as one that does not. */
+    private static SchemaObject withoutChunks(SchemaObject object, Set<String> chunks) {
+        String parents = object.kind().equals("table") ? object.facets().get("parents") : null;
+        if (parents == null || Stream.of(parents.split(", ")).noneMatch(chunks::contains)) {
+            return object;
+        }
+        String others = Stream.of(parents.split(", "))
+                .filter(parent -> !chunks.contains(parent))
+                .collect(Collectors.joining(", "));
+        Map<String, String> facets = new HashMap<>(object.facets());
+        facets.remove("parents");
+        if (!others.isEmpty()) {
+            facets.put("parents", others);
+        }
+        return new SchemaObject(object.kind(), object.schema(), object.name(), object.table(), facets);
     }
 
     private static List<TableEntry> tables(Facts facts, List<UnitResult> results) {
@@ -306,7 +340,8 @@ public final class SealBackup {
                         structure.columns(),
                         kept,
                         structure.indexes(),
-                        structure.triggers(),
+                        // one of a materialization hypertable is no part of the aggregate's definition
+                        structure.kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE ? List.of() : structure.triggers(),
                         structure.hypertable(),
                         structure.units(),
                         structure.rows(),

@@ -59,6 +59,7 @@ final class ChooseEntries {
         SelectEntries.Selected selected = SelectEntries.run(entries, request.tables(), request.everything());
         selected.leftOut().forEach(leftOut -> warnings.add(warning(leftOut)));
         requireOrder(selected.entries());
+        selected.entries().forEach(this::warnOfParents);
         for (SchemaEntry entry : selected.entries()) {
             TableName populated = catalog.populated()
                     .get(Objects.requireNonNull(archive.get(entry.id())).object());
@@ -91,6 +92,9 @@ final class ChooseEntries {
         if (entry.type().equals("SCHEMA") && body.startsWith("CREATE SCHEMA ")) {
             // the schema that TimescaleDB goes to has to be there before this file runs
             body = "CREATE SCHEMA IF NOT EXISTS " + body.substring("CREATE SCHEMA ".length());
+        }
+        if (entry.type().equals("TABLE")) {
+            body = WithoutChunks.definition(body, catalog.inherited().getOrDefault(entry.object(), List.of()));
         }
         if (entry.section() == SchemaEntry.Section.POST_DATA
                 && table != null
@@ -266,13 +270,28 @@ final class ChooseEntries {
 
     private void warnOfInternal(ArchiveEntry entry) {
         boolean unselected = tables.get(entry.id()) != null && !request.tables().contains(tables.get(entry.id()));
-        if (unselected || SelectEntries.follows(entry.type())) {
+        // a rule or a policy of a table that stays is one by itself
+        boolean follows =
+                SelectEntries.follows(entry.type()) && !catalog.internalUsers().contains(entry.object());
+        if (unselected || follows) {
             return;
         }
         SchemaEntry named = entry(entry, Set.of());
         warnings.add(new Warning(
                 "needs-internal-table",
                 named.label() + " is not in the backup: it needs an internal table of TimescaleDB"));
+    }
+
+    private void warnOfParents(SchemaEntry entry) {
+        if (entry.type().equals("TABLE")
+                && catalog.inherited()
+                        .containsKey(
+                                Objects.requireNonNull(archive.get(entry.id())).object())) {
+            warnings.add(new Warning(
+                    "inherits-from-chunk",
+                    "table " + entry.table() + " inherits from a chunk, which has another name in every database: its"
+                            + " columns and rows are in the backup, that it inherits is not"));
+        }
     }
 
     private static Warning warning(SelectEntries.LeftOut leftOut) {

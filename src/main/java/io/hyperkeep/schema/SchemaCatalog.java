@@ -4,6 +4,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param aggregates views of continuous aggregates, with their real names
  * @param reads what the queries of continuous aggregates read and call, by their views
  * @param internalUsers objects that use TimescaleDB's internal tables, e.g. a view on a single chunk
+ * @param inherited what tables have from single chunks
  */
 record SchemaCatalog(
         Map<CatalogObject, TableName> tables,
@@ -28,7 +30,16 @@ record SchemaCatalog(
         Set<CatalogObject> timescaleTriggers,
         Map<CatalogObject, TableName> aggregates,
         Map<CatalogObject, Set<CatalogObject>> reads,
-        Set<CatalogObject> internalUsers) {
+        Set<CatalogObject> internalUsers,
+        Map<CatalogObject, List<FromChunk>> inherited) {
+    /**
+     * A chunk that a table inherits from.
+     *
+     * @param printed its name as pg_dump prints it
+     * @param columns definitions of the columns and checks that the table has from the chunk alone; may be empty
+     */
+    record FromChunk(String printed, String columns) {}
+
     /** An object and the table that it belongs to, for each kind of object that can belong to one. */
     private static final String TABLES = """
             WITH dumped(oid) AS (SELECT unnest(?::oid[])),
@@ -98,18 +109,77 @@ record SchemaCatalog(
               JOIN pg_catalog.pg_namespace n ON n.nspname = of.user_view_schema
               JOIN pg_catalog.pg_class o ON o.relnamespace = n.oid AND o.relname = of.user_view_name""";
 
-    /** pg_depend says what a view's rule uses; the dumped object is the view. */
-    private static final String INTERNAL_USERS = """
+    /**
+     * What TimescaleDB names anew in every database: chunks, in whatever schema, and what is in its own schemas without
+     * being a part of the extension.
+     */
+    private static final String INTERNAL = """
+            WITH root AS MATERIALIZED (
+              SELECT c.oid FROM _timescaledb_catalog.hypertable h
+                JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
+                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name),
+            internal AS MATERIALIZED (
+              SELECT c.oid, c.reltype, t.typarray
+                FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN pg_catalog.pg_type t ON t.oid = c.reltype
+               WHERE (n.nspname LIKE '\\_timescaledb\\_%'
+                      OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN root ON root.oid = i.inhparent))
+                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                                  WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
+                                    AND e.deptype = 'e'))
+            """;
+
+    /**
+     * pg_depend says what a view's rule uses; the dumped object is the view. Of a table only the rule is dumped by itself.
+     * The foreign keys that PostgreSQL keeps for each chunk that another one refers to are parts of others.
+     */
+    private static final String INTERNAL_USERS = INTERNAL + """
             SELECT DISTINCT coalesce(v.tableoid, d.classid)::bigint, coalesce(v.oid, d.objid)::bigint
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname LIKE '\\_timescaledb\\_%'
-              JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
-               AND d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_proc'::regclass)
+              FROM internal JOIN pg_catalog.pg_depend d
+                ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = internal.oid
+               AND d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_proc'::regclass,
+                                 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_constraint'::regclass)
               LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = r.tableoid AND r.oid = d.objid
-              LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
-             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                                WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
-                                  AND e.deptype = 'e')""";
+              LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
+              LEFT JOIN pg_catalog.pg_constraint k ON d.classid = k.tableoid AND k.oid = d.objid
+             WHERE k.oid IS NULL
+                OR (k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = internal.oid
+                    AND NOT EXISTS (SELECT FROM internal own WHERE own.oid = k.conrelid))
+            UNION
+            SELECT d.classid::bigint, d.objid::bigint
+              FROM internal JOIN pg_catalog.pg_depend d
+                ON d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (internal.reltype, internal.typarray)
+             WHERE d.deptype = 'n'""";
+
+    /** Tables that inherit from chunks, with the columns and checks that a chunk gives them. */
+    private static final String INHERITED = INTERNAL + """
+            SELECT c.tableoid::bigint, c.oid::bigint, quote_ident(pn.nspname) || '.' || quote_ident(p.relname),
+                   concat_ws(E',\\n    ', (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+                                         CASE WHEN a.attcollation <> t.typcollation
+                                              THEN 'COLLATE ' || quote_ident(ln.nspname) || '.' || quote_ident(l.collname)
+                                              END,
+                                         CASE WHEN a.attgenerated = 's'
+                                              THEN 'GENERATED ALWAYS AS (' || pg_get_expr(f.adbin, f.adrelid) || ') STORED'
+                                              ELSE 'DEFAULT ' || pg_get_expr(f.adbin, f.adrelid) END,
+                                         CASE WHEN a.attnotnull THEN 'NOT NULL' END), E',\\n    ' ORDER BY a.attnum)
+                      FROM pg_catalog.pg_attribute a
+                      JOIN pg_catalog.pg_attribute up ON up.attrelid = p.oid AND up.attname = a.attname AND up.attnum > 0
+                      JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                      LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+                      LEFT JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+                      LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attislocal AND NOT a.attisdropped),
+                     (SELECT string_agg('CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid),
+                                        E',\\n    ' ORDER BY k.conname)
+                        FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_constraint up
+                          ON up.conrelid = p.oid AND up.conname = k.conname AND up.contype = 'c'
+                       WHERE k.conrelid = c.oid AND k.contype = 'c' AND NOT k.conislocal))
+              FROM internal JOIN pg_catalog.pg_inherits i ON i.inhparent = internal.oid
+              JOIN pg_catalog.pg_class p ON p.oid = i.inhparent JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+              JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind = 'r'
+             WHERE NOT EXISTS (SELECT FROM internal own WHERE own.oid = c.oid)
+             ORDER BY c.oid, i.inhseqno""";
 
     /**
      * @param connection in the dump's snapshot
@@ -135,7 +205,16 @@ record SchemaCatalog(
                 timescale ? objects(connection, TIMESCALE_TRIGGERS, (Object) oids) : Set.of(),
                 aggregates,
                 timescale ? reads(connection) : Map.of(),
-                timescale ? objects(connection, INTERNAL_USERS) : Set.of());
+                timescale ? objects(connection, INTERNAL_USERS) : Set.of(),
+                timescale ? inherited(connection) : Map.of());
+    }
+
+    private static Map<CatalogObject, List<FromChunk>> inherited(Connection connection) throws SQLException {
+        Map<CatalogObject, List<FromChunk>> inherited = new HashMap<>();
+        Query.list(connection, INHERITED, row -> inherited
+                .computeIfAbsent(new CatalogObject(row.getLong(1), row.getLong(2)), table -> new ArrayList<>())
+                .add(new FromChunk(row.getString(3), row.getString(4))));
+        return inherited;
     }
 
     private static Map<CatalogObject, Set<CatalogObject>> reads(Connection connection) throws SQLException {

@@ -20,6 +20,7 @@ import io.hyperkeep.plan.BackupKind;
 import io.hyperkeep.plan.BackupPlan;
 import io.hyperkeep.plan.LockMode;
 import io.hyperkeep.plan.PlanChunkProperties;
+import io.hyperkeep.plan.PlanMaterializations;
 import io.hyperkeep.plan.SelectTables;
 import io.hyperkeep.plan.TableSelection;
 import io.hyperkeep.problem.BackupException;
@@ -61,6 +62,7 @@ public final class Discover implements Phase<BackupAttempt> {
                 attempt.warn(sessions.withHolder(
                         holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
                 attempt.warn(PlanChunkProperties.notCarried(inventory.tables()));
+                attempt.warn(PlanMaterializations.notCarried(inventory));
                 attempt.has(sessions.withHolder(new DiscoverProperties()::read));
             }
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
