@@ -134,6 +134,14 @@ final class ArchiveGuide {
         } else {
             text.append("```sh\n");
         }
+        if (hasEntries(WriteArchive.VIEWS)) {
+            // one that cannot be filled any more stays without rows, and the others are filled
+            command(text, "# pg_restore names the materialized views that can not be filled any more, and goes on");
+            command(
+                    text,
+                    "pg_restore --use-list=" + WriteArchive.VIEWS + " --dbname=\"$PGDATABASE\" "
+                            + dump.format().archive());
+        }
         restore(text, WriteArchive.LATE, "");
         command(text, PSQL + "-f " + WriteArchive.PROPERTIES);
         command(text, PSQL + "-c 'ANALYZE'");

@@ -37,6 +37,7 @@ public final class CheckListing {
             WriteArchive.CLUSTERED,
             WriteArchive.ATTACHED,
             WriteArchive.KEYS,
+            WriteArchive.VIEWS,
             WriteArchive.LATE,
             WriteArchive.STATISTICS);
 

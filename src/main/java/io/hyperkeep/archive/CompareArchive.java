@@ -7,15 +7,18 @@ import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.UnstableHashes;
 import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.restore.ArchiveOptions.RowComparison;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.CompareAggregates;
+import io.hyperkeep.verify.CompareRows;
 import io.hyperkeep.verify.CompareStructure;
 import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.Expected;
@@ -26,10 +29,13 @@ import io.hyperkeep.verify.SameMeaning;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +51,8 @@ public final class CompareArchive {
     private final Path backup;
     private final Manifest manifest;
     private final boolean noOwner;
+    private final Set<TableName> onlyCounted = ConcurrentHashMap.newKeySet();
+    private final Set<TableName> divided = ConcurrentHashMap.newKeySet();
 
     /**
      * @param tools finds pg_restore, for an archive that only it can read
@@ -92,22 +100,47 @@ public final class CompareArchive {
         Map<TableName, Long> rows = new CountRows(progress).run(found.tables(), readers, jobs);
         Map<TableName, DiscoveredTable> byName =
                 found.tables().stream().collect(Collectors.toMap(DiscoveredTable::name, Function.identity()));
+        UnstableHashes hashes = readers.read(UnstableHashes::of);
+        Map<TableName, Long> inPartitions = new TreeMap<>();
+        Map<TableName, Long> inPartitionsNow = new HashMap<>();
         for (TableEntry table : manifest.tables()) {
             DiscoveredTable now = byName.get(table.name());
             if (now != null) {
                 String on = "table " + table.name();
-                Finding.ifDifferent(
-                        differences, on, "number of rows", table.rows(), rows.getOrDefault(table.name(), 0L));
+                long counted = rows.getOrDefault(table.name(), 0L);
+                if (hashes.moves(table.name())) {
+                    if (counted != table.rows()) {
+                        divided.add(hashes.rootOf(table.name()));
+                    }
+                    inPartitions.merge(hashes.rootOf(table.name()), table.rows(), Long::sum);
+                    inPartitionsNow.merge(hashes.rootOf(table.name()), counted, Long::sum);
+                } else {
+                    Finding.ifDifferent(differences, on, "number of rows", table.rows(), counted);
+                }
                 chunks(differences, on, table, now);
             }
         }
+        inPartitions.forEach((root, expected) -> Finding.ifDifferent(
+                differences, "table " + root, "number of rows in its partitions", expected, inPartitionsNow.get(root)));
         CompareRelations relations =
                 new CompareRelations(backup, Objects.requireNonNull(manifest.dump()), tools, readers, progress);
         differences.addAll(relations.missing(tablesAndChunks()::contains));
         if (comparison == RowComparison.ROWS) {
-            differences.addAll(relations.run(jobs));
+            differences.addAll(relations.run(hashes, jobs));
+            onlyCounted.addAll(relations.onlyCounted());
+            divided.addAll(relations.divided());
         }
-        return new Comparison(differences, CompareStructure.reordered(manifest.tables(), found));
+        List<Warning> warnings = new ArrayList<>(CompareStructure.reordered(manifest.tables(), found));
+        warnings.addAll(notCompared());
+        return new Comparison(differences, warnings);
+    }
+
+    /** What is in other partitions, or was counted and not compared row by row, since {@link #run}; each by name. */
+    private List<Warning> notCompared() {
+        return Stream.concat(
+                        divided.stream().sorted().map(CompareRows::divided),
+                        onlyCounted.stream().sorted().map(CompareRows::onlyCounted))
+                .toList();
     }
 
     private Set<TableName> tablesAndChunks() {

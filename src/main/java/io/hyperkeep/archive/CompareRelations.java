@@ -6,9 +6,11 @@ import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.WideRows;
+import io.hyperkeep.discovery.UnstableHashes;
 import io.hyperkeep.manifest.DatabaseDump;
 import io.hyperkeep.manifest.DumpedRelation;
 import io.hyperkeep.manifest.FileEntry;
+import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.RowDigester;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.runs.RunProgress;
@@ -25,8 +27,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -46,6 +50,8 @@ final class CompareRelations {
     private final Readers readers;
     private final RunProgress progress;
     private final WideRows wideRows = new WideRows();
+    private final Set<TableName> onlyCounted = ConcurrentHashMap.newKeySet();
+    private final Set<TableName> divided = ConcurrentHashMap.newKeySet();
 
     /**
      * @param backup the backup's folder
@@ -77,11 +83,12 @@ final class CompareRelations {
     /**
      * Compares those that are there.
      *
+     * @param hashes partitions between which rows move: they are compared together
      * @param jobs number of sessions
      * @return every relation that differs
      * @throws io.hyperkeep.problem.BackupException DAMAGED when a file is not what it was
      */
-    List<Finding> run(int jobs) throws SQLException {
+    List<Finding> run(UnstableHashes hashes, int jobs) throws SQLException {
         Set<TableName> there = there();
         List<Finding> findings = new ArrayList<>();
         List<DumpedRelation> biggestFirst = dump.relations().stream()
@@ -93,13 +100,36 @@ final class CompareRelations {
                 biggestFirst.stream().mapToLong(this::bytes).sum());
         ArchiveSums archive = ArchiveSums.of(backup, dump, biggestFirst, tools, jobs);
         Queue<Finding> differences = new ConcurrentLinkedQueue<>();
+        Map<TableName, Queue<Pair>> moved = new ConcurrentHashMap<>();
         Crew.work(
                 "compare",
                 jobs,
                 biggestFirst,
                 () -> readers.hand(
-                        relation -> "cannot read " + relation.relation() + " back",
-                        (connection, relation) -> compare(connection, relation, archive, differences)));
+                        relation -> "cannot read " + relation.relation() + " back", (connection, relation) -> {
+                            Pair pair = read(connection, relation, archive);
+                            if (hashes.moves(relation.relation())) {
+                                moved.computeIfAbsent(
+                                                hashes.rootOf(relation.relation()), of -> new ConcurrentLinkedQueue<>())
+                                        .add(pair);
+                            } else {
+                                differ("relation " + relation.relation(), pair.archived(), pair.now())
+                                        .ifPresent(differences::add);
+                            }
+                        }));
+        moved.forEach((root, pairs) -> {
+            CopiedRows.Sum archived = sum(pairs.stream().map(Pair::archived).toList());
+            CopiedRows.Sum now = sum(pairs.stream().map(Pair::now).toList());
+            if (pairs.stream().anyMatch(pair -> !pair.archived().equals(pair.now()))) {
+                divided.add(root);
+            }
+            boolean sameOrder = pairs.stream().map(Pair::columns).distinct().count() == 1;
+            if (!sameOrder && archived.rows() == now.rows()) {
+                onlyCounted.add(root);
+            } else {
+                differ("partitions of " + root, archived, now).ifPresent(differences::add);
+            }
+        });
         differences.stream().sorted(Comparator.comparing(Finding::on)).forEach(findings::add);
         return findings;
     }
@@ -119,27 +149,51 @@ final class CompareRelations {
         return relation.entry() == null ? bytes : bytes / dump.relations().size();
     }
 
-    private void compare(
-            Connection connection, DumpedRelation relation, ArchiveSums archive, Queue<Finding> differences)
+    /** Tables whose rows were only counted, since {@link #run}. */
+    Set<TableName> onlyCounted() {
+        return Set.copyOf(onlyCounted);
+    }
+
+    /** Tables whose rows are in other partitions than they were, since {@link #run}. */
+    Set<TableName> divided() {
+        return Set.copyOf(divided);
+    }
+
+    /** The rows of a relation in the archive, and there. */
+    private record Pair(List<String> columns, CopiedRows.Sum archived, CopiedRows.Sum now) {}
+
+    private Pair read(Connection connection, DumpedRelation relation, ArchiveSums archive)
             throws SQLException, InterruptedException {
         CopiedRows.Sum archived = archive.of(relation);
         RowDigester digester = new RowDigester();
         long rows = read(connection, relation, digester);
-        String on = "relation " + relation.relation();
-        if (rows != archived.rows()) {
-            differences.add(new Finding(
-                    on,
-                    "has " + rows + " rows, the backup has " + archived.rows(),
-                    Long.toString(archived.rows()),
-                    Long.toString(rows)));
-        } else if (!digester.digest().equals(archived.digest())) {
-            differences.add(new Finding(
-                    on,
-                    "has as many rows as the backup, " + rows + ", but not the same ones",
-                    archived.digest().toString(),
-                    digester.digest().toString()));
-        }
         progress.unitDone(bytes(relation));
+        return new Pair(relation.columns(), archived, new CopiedRows.Sum(rows, digester.digest()));
+    }
+
+    private static CopiedRows.Sum sum(List<CopiedRows.Sum> sums) {
+        return sums.stream()
+                .reduce(
+                        new CopiedRows.Sum(0, RowDigest.NONE),
+                        (one, other) -> new CopiedRows.Sum(
+                                one.rows() + other.rows(), one.digest().plus(other.digest())));
+    }
+
+    private static Optional<Finding> differ(String on, CopiedRows.Sum archived, CopiedRows.Sum now) {
+        if (now.rows() != archived.rows()) {
+            return Optional.of(new Finding(
+                    on,
+                    "has " + now.rows() + " rows, the backup has " + archived.rows(),
+                    Long.toString(archived.rows()),
+                    Long.toString(now.rows())));
+        }
+        return now.digest().equals(archived.digest())
+                ? Optional.empty()
+                : Optional.of(new Finding(
+                        on,
+                        "has as many rows as the backup, " + now.rows() + ", but not the same ones",
+                        archived.digest().toString(),
+                        now.digest().toString()));
     }
 
     private long read(Connection connection, DumpedRelation relation, RowDigester digester) throws SQLException {

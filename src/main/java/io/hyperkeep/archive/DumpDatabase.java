@@ -76,12 +76,19 @@ public final class DumpDatabase {
      * @param snapshot whose session stays open meanwhile, with locks on every table
      * @param format of the archive; in custom format one session reads all rows
      * @param jobs number of sessions that read rows
+     * @param throughRoots whether rows of partitions are to be restored through their tables, which find the partitions
      * @param backup the backup's folder; where the archive is to be in it, there must be nothing, and may be half an
      *     archive after a failure
      * @throws BackupException CLIENT_TOOL when pg_dump fails; INTERRUPTED
      */
-    public Dumped run(SnapshotInfo snapshot, DumpFormat format, int jobs, Compression compression, Path backup) {
-        Archive archive = new Archive(format, jobs, backup.resolve(format.archive()));
+    public Dumped run(
+            SnapshotInfo snapshot,
+            DumpFormat format,
+            int jobs,
+            Compression compression,
+            boolean throughRoots,
+            Path backup) {
+        Archive archive = new Archive(format, jobs, throughRoots, backup.resolve(format.archive()));
         if (!compression.codec().equals("zstd")) {
             return run(snapshot, archive, method(compression));
         }
@@ -107,7 +114,7 @@ public final class DumpDatabase {
         };
     }
 
-    private record Archive(DumpFormat format, int jobs, Path path) {}
+    private record Archive(DumpFormat format, int jobs, boolean throughRoots, Path path) {}
 
     private Dumped run(SnapshotInfo snapshot, Archive archive, String method) {
         ClientProcess process = ClientProcess.connected(pgDump, source, application)
@@ -122,6 +129,9 @@ public final class DumpDatabase {
             process.arguments("--jobs=" + archive.jobs());
         } else {
             folder = createPrivate(archive.path().getParent());
+        }
+        if (archive.throughRoots()) {
+            process.arguments("--load-via-partition-root");
         }
         if (pgDump.major() >= KNOWS_STATISTICS) {
             process.arguments("--statistics");

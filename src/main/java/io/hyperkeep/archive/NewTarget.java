@@ -1,6 +1,7 @@
 package io.hyperkeep.archive;
 
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.DatabaseAddress;
 import io.hyperkeep.database.DatabaseLock;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
@@ -72,7 +73,12 @@ public final class NewTarget {
 
     /** Nobody can drop the database that he is in. */
     private Connections maintenance() {
-        return target.withDatabase(target.address().database().equals(MAINTENANCE) ? "template1" : MAINTENANCE);
+        return target.withDatabase(maintenance(target.address()));
+    }
+
+    /** Another database of the same server, which is there before the target is. */
+    public static String maintenance(DatabaseAddress target) {
+        return target.database().equals(MAINTENANCE) ? "template1" : MAINTENANCE;
     }
 
     private void superuser(Connection connection) throws SQLException {

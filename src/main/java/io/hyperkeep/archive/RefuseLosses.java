@@ -5,6 +5,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverJobs;
 import io.hyperkeep.discovery.InvalidIndexes;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.UnstableHashes;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
@@ -39,6 +40,7 @@ public final class RefuseLosses {
             return InvalidIndexes.find(connection);
         }
         notRestoring(connection);
+        hashesStay(connection);
         List<String> missing = new ArrayList<>();
         List<String> tooLarge = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -89,6 +91,21 @@ public final class RefuseLosses {
         warnings.addAll(DiscoverJobs.notRestorable(connection, name -> true));
         warnings.addAll(InvalidIndexes.find(connection));
         return warnings;
+    }
+
+    /** A row whose hash is another one in a restored database is in a chunk in which no query looks for it. */
+    private static void hashesStay(Connection connection) throws SQLException {
+        List<String> columns = UnstableHashes.of(connection).dimensions().entrySet().stream()
+                .map(dimension -> dimension.getKey() + ", column " + dimension.getValue())
+                .sorted()
+                .toList();
+        if (!columns.isEmpty()) {
+            throw new BackupException(
+                    Problem.UNSUITABLE,
+                    "queries would not find rows that pg_restore brings back: hypertables are partitioned by hashes that are"
+                            + " others in each database, as those of an enum are, in " + listed(columns),
+                    "make a backup of kind tables, whose rows are restored into the chunks that they then belong to.");
+        }
     }
 
     /** Before some version the type's input function does not know what its output function writes. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,22 @@ public final class RestoreArchive {
         restore(WriteArchive.KEYS, "--jobs=" + how.jobs());
     }
 
+    /**
+     * Rows of materialized views; only out of restoring mode do their queries see all rows. Each for itself: a view that the
+     * server does not fill stays without rows, and the others are filled.
+     *
+     * @return whether each was filled
+     */
+    public boolean views() {
+        Path entries = archive.backup().resolve(WriteArchive.VIEWS);
+        if (isEmpty(entries)) {
+            return true;
+        }
+        return ending(process(entries, "--jobs=" + how.jobs()).arguments(file())::runUnlessRefused)
+                        .exitCode()
+                == 0;
+    }
+
     /** What reads rows; only out of restoring mode does it see all of them. */
     public void late() {
         restoreSome(entry -> !RestoreOrder.isOfEventTrigger(entry), "--jobs=" + how.jobs());
@@ -164,11 +181,14 @@ public final class RestoreArchive {
         if (isEmpty(entries)) {
             return;
         }
+        ending(process(entries, mode, more).arguments("--exit-on-error", file())::run);
+    }
+
+    private ClientProcess process(Path entries, String mode, String... more) {
         ClientProcess process = ClientProcess.connected(pgRestore, target, application)
                 .settings(settings(more))
-                .arguments("--exit-on-error", mode, "--use-list=" + entries)
+                .arguments(mode, "--use-list=" + entries)
                 .arguments("--dbname=dbname=" + quoted(target.address().database()))
-                .arguments(archive.backup().resolve(archive.format().archive()).toString())
                 .timeout(TIMEOUT);
         if (how.noOwner()) {
             process.arguments("--no-owner");
@@ -176,10 +196,20 @@ public final class RestoreArchive {
         if (!how.tablespaces()) {
             process.arguments("--no-tablespaces");
         }
+        return process;
+    }
+
+    private String file() {
+        return archive.backup().resolve(archive.format().archive()).toString();
+    }
+
+    /** Its sessions outlive pg_restore: after a failure they are cancelled. */
+    private ClientProcess.Ended ending(Supplier<ClientProcess.Ended> run) {
         boolean done = false;
         try {
-            process.run();
+            ClientProcess.Ended ended = run.get();
             done = true;
+            return ended;
         } finally {
             if (!done) {
                 new CancelSessions(target, application).named(application);

@@ -28,8 +28,9 @@ import java.util.regex.Pattern;
  *     partitions of partitions, two of them wait for each other
  * @param keys foreign keys, which may need indexes that were attached
  * @param statistics the planner's, of tables and indexes that are there by then; empty before version 18 of pg_dump
- * @param late what reads rows, after restoring mode: keys that refer to hypertables, rows of materialized views; and event
- *     triggers, as they would watch these
+ * @param views rows of materialized views, after restoring mode: what they read has to be there
+ * @param late what else reads rows, after restoring mode: keys that refer to hypertables; and event triggers, as they would
+ *     watch these
  */
 record RestoreOrder(
         List<String> preData,
@@ -41,6 +42,7 @@ record RestoreOrder(
         List<String> attached,
         List<String> keys,
         List<String> statistics,
+        List<String> views,
         List<String> late) {
     private static final Pattern ENTRY = Pattern.compile("(\\d+); (\\d+) (\\d+) (.*)", Pattern.DOTALL);
     private static final Pattern EXTENSION = Pattern.compile("EXTENSION - timescaledb ?");
@@ -48,9 +50,10 @@ record RestoreOrder(
             Pattern.compile("TABLE DATA _timescaledb_catalog chunk_column_stats .*", Pattern.DOTALL);
     private static final Pattern OF_THE_DATABASE = Pattern.compile(
             "(?:DATABASE|DATABASE PROPERTIES) - .*|(?:ACL|COMMENT|SECURITY LABEL) - DATABASE .*", Pattern.DOTALL);
+    private static final String VIEW = "MATERIALIZED VIEW DATA ";
     private static final String STATISTICS = "STATISTICS DATA ";
     private static final Pattern LATE = Pattern.compile(
-            "(?:MATERIALIZED VIEW DATA|EVENT TRIGGER|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*",
+            "(?:EVENT TRIGGER|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*",
             Pattern.DOTALL);
 
     private static final Pattern OF_EVENT_TRIGGER =
@@ -66,6 +69,7 @@ record RestoreOrder(
         attached = List.copyOf(attached);
         keys = List.copyOf(keys);
         statistics = List.copyOf(statistics);
+        views = List.copyOf(views);
         late = List.copyOf(late);
     }
 
@@ -112,6 +116,7 @@ record RestoreOrder(
         List<String> clustered = new ArrayList<>();
         List<String> attached = new ArrayList<>();
         List<String> keys = new ArrayList<>();
+        List<String> views = new ArrayList<>();
         List<String> late = new ArrayList<>();
         for (String line : entries(sections.postData())) {
             Matcher entry = entry(line);
@@ -122,7 +127,9 @@ record RestoreOrder(
                 continue;
             }
             boolean key = what.startsWith("FK CONSTRAINT ");
-            if (LATE.matcher(what).matches()
+            if (what.startsWith(VIEW)) {
+                views.add(line);
+            } else if (LATE.matcher(what).matches()
                     || key && special.keysToHypertables().contains(oid)) {
                 late.add(line);
             } else if (key) {
@@ -148,6 +155,7 @@ record RestoreOrder(
                 attached,
                 keys,
                 statistics,
+                views,
                 late);
     }
 

@@ -55,6 +55,7 @@ public final class WriteArchive {
     static final String CLUSTERED = "restore/4-post-data-clustered.list";
     static final String ATTACHED = "restore/4-post-data-attached.list";
     static final String KEYS = "restore/4-post-data-keys.list";
+    static final String VIEWS = "restore/5-views.list";
     static final String LATE = "restore/5-late.list";
     static final String STATISTICS = "restore/5-statistics.list";
 
@@ -114,6 +115,7 @@ public final class WriteArchive {
         texts.put(CLUSTERED, lines(order.clustered()));
         texts.put(ATTACHED, lines(order.attached()));
         texts.put(KEYS, lines(order.keys()));
+        texts.put(VIEWS, lines(order.views()));
         texts.put(LATE, lines(order.late()));
         texts.put(STATISTICS, lines(order.statistics()));
         texts.put(PROPERTIES, PropertiesSql.of(properties));

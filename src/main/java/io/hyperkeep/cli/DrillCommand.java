@@ -3,6 +3,7 @@ package io.hyperkeep.cli;
 import io.hyperkeep.config.Configuration;
 import io.hyperkeep.config.DatabaseAccess;
 import io.hyperkeep.config.Given;
+import io.hyperkeep.config.PlanKey;
 import io.hyperkeep.config.PlanLayer;
 import io.hyperkeep.config.ResolvePlan.RestoreValues;
 import io.hyperkeep.database.DatabaseSettings;
@@ -48,6 +49,11 @@ final class DrillCommand implements Callable<Integer> {
     @Mixin
     SelectionOptions selection = new SelectionOptions();
 
+    @Option(
+            names = "--no-tablespaces",
+            description = "Use no tablespaces: what was in one goes to the scratch database's default one.")
+    boolean noTablespaces;
+
     @Mixin
     LocationOptions location = new LocationOptions();
 
@@ -64,7 +70,7 @@ final class DrillCommand implements Callable<Integer> {
         String found = configuration.plans().containsKey(backup) ? backup + LATEST : backup;
         String plan = FindBackup.planOf(found, configuration);
         DatabaseSettings on = on(plan);
-        RestoreValues values = session.plans().restoreValues(selection.layer());
+        RestoreValues values = session.plans().restoreValues(layer());
         BackupFolder folder = new FindBackup(session).find(found, location);
         DrillRequest request = new DrillRequest(
                 new RestoreRequest(
@@ -81,6 +87,13 @@ final class DrillCommand implements Callable<Integer> {
                 plan);
         return new ReportOutcome(session).print(new RunInForeground(session).run((engine, progress) -> engine.launch()
                 .drill(request, progress)));
+    }
+
+    private PlanLayer layer() {
+        return PlanLayer.flags(layer -> {
+            selection.into(layer);
+            PlanOptions.one(layer, PlanKey.NO_TABLESPACES, noTablespaces ? "true" : null);
+        });
     }
 
     private DatabaseSettings on(@Nullable String plan) {

@@ -73,7 +73,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-tablespaces",
-            description = "Make no tablespaces: what was in one goes to its database's default one.")
+            description = "Make and use no tablespaces: what was in one goes to its database's default one.")
     boolean noTablespaces;
 
     @Mixin
@@ -146,7 +146,8 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreValues values = session.plans().restoreValues(layer());
         Alterations altered = alterations.alterations(createDatabase);
         BackupFolder folder = new FindBackup(session).find(backup, location);
-        ClusterChoice choice = new ClusterChoice(values.databases(), globalsOnly, !noTablespaces);
+        ClusterChoice choice = new ClusterChoice(
+                values.databases(), globalsOnly, !values.options().noTablespaces());
         requireCluster(folder, choice);
         RestoreRequest request = new RestoreRequest(
                 folder.path(),
@@ -209,6 +210,7 @@ final class RestoreCommand implements Callable<Integer> {
             }
             PlanOptions.one(layer, PlanKey.COMPRESS, compress);
             PlanOptions.one(layer, PlanKey.STRICT, strict ? "true" : null);
+            PlanOptions.one(layer, PlanKey.NO_TABLESPACES, noTablespaces ? "true" : null);
         });
     }
 }

@@ -42,6 +42,8 @@ public enum PlanKey {
     COMPRESS("as-source"),
     /** Whether a restore refuses a target that can not carry everything. */
     STRICT("false"),
+    /** Whether a restore uses no tablespaces. */
+    NO_TABLESPACES("false"),
     /** How old the newest good backup may become. */
     FRESHNESS("schedule"),
     /** The time zone in which a plan's days begin, and whose clocks its schedules mean. */

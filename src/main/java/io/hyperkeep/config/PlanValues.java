@@ -172,7 +172,8 @@ final class PlanValues {
                 read(PlanKey.STRICT, PlanValues::yesOrNo),
                 Alterations.NONE,
                 false,
-                ArchiveOptions.NONE);
+                ArchiveOptions.NONE,
+                read(PlanKey.NO_TABLESPACES, PlanValues::yesOrNo));
     }
 
     /** How tables are kept still. */

@@ -34,6 +34,9 @@ public final class ClientProcess {
             "server closed the connection unexpectedly|could not receive data from server|could not send data to server"
                     + "|SSL connection has been closed unexpectedly|Connection refused");
 
+    /** A statement's error, which is sent over a connection that works. */
+    private static final Pattern FROM_THE_SERVER = Pattern.compile(": ERROR:  ");
+
     private static final int DEFAULT_KEPT_BYTES = 64 << 20;
 
     /**
@@ -135,6 +138,24 @@ public final class ClientProcess {
             lines = List.copyOf(lines);
         }
 
+        /** Whether it lost its connection, or had none: what a server reports of a connection to another one is neither. */
+        boolean isLost() {
+            List<String> errors = messages().errors();
+            return (errors.isEmpty() ? lines : errors)
+                    .stream()
+                            .filter(error -> !FROM_THE_SERVER.matcher(error).find())
+                            .anyMatch(error -> LOST.matcher(error).find());
+        }
+
+        /** Whether it failed by nothing but statements that the server refused. */
+        boolean isRefused() {
+            List<String> errors = messages().errors();
+            return exitCode != 0
+                    && !errors.isEmpty()
+                    && errors.stream()
+                            .allMatch(error -> FROM_THE_SERVER.matcher(error).find());
+        }
+
         /** Its standard error, sorted. */
         public ClientMessages messages() {
             return ClientMessages.of(lines);
@@ -151,6 +172,16 @@ public final class ClientProcess {
         return succeeded(runToEnd());
     }
 
+    /**
+     * Runs it, and insists on exit code 0, or on failures that are all statements that the server refused.
+     *
+     * @throws BackupException as {@link #run()}
+     */
+    public Ended runUnlessRefused() {
+        Ended ended = runToEnd();
+        return ended.isRefused() ? ended : succeeded(ended);
+    }
+
     private Ended succeeded(Ended ended) {
         if (ended.exitCode() != 0) {
             String said = said(ended);
@@ -159,7 +190,7 @@ public final class ClientProcess {
                     tool + " failed with exit code " + ended.exitCode() + (said.isBlank() ? "" : ": " + said),
                     hint(said),
                     null,
-                    LOST.matcher(said).find());
+                    ended.isLost());
         }
         return ended;
     }

@@ -17,8 +17,27 @@ public final class ServerErrors {
      * @param doing what was tried on what object, e.g. {@code cannot export public.metrics}
      */
     public static BackupException translate(String doing, SQLException e) {
+        if (isOfAnotherServer(e)) {
+            return new BackupException(
+                    Problem.SERVER,
+                    doing + ": " + message(e),
+                    "the server itself is there: what it was asked for needs another one, which it cannot reach.",
+                    e);
+        }
         String state = state(e);
         return new BackupException(problem(state), doing + ": " + message(e), hint(state), e, isPassing(state));
+    }
+
+    /**
+     * Whether a connection failed that is not ours: the server itself sent an error of class 08 over ours, as it could not
+     * reach the server of a foreign table, or of dblink. Of a connection of ours that is lost, only the driver reports.
+     */
+    static boolean isOfAnotherServer(SQLException e) {
+        String state = state(e);
+        return state.startsWith("08")
+                && !state.equals("08P01")
+                && e instanceof PSQLException p
+                && p.getServerErrorMessage() != null;
     }
 
     /**
@@ -55,6 +74,9 @@ public final class ServerErrors {
      * data, nor anything that may pass.
      */
     public static boolean isRefusal(SQLException e) {
+        if (isOfAnotherServer(e)) {
+            return true;
+        }
         String state = state(e);
         return !state.isEmpty()
                 && !isPassing(state)

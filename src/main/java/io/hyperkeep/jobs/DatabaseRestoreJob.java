@@ -10,6 +10,7 @@ import io.hyperkeep.jobs.steps.LeaveRestoringMode;
 import io.hyperkeep.jobs.steps.LockNewTarget;
 import io.hyperkeep.jobs.steps.ReadManifest;
 import io.hyperkeep.jobs.steps.RestoreEntriesOf;
+import io.hyperkeep.jobs.steps.RestoreLate;
 import io.hyperkeep.jobs.steps.SetProperties;
 import io.hyperkeep.jobs.steps.SwitchOnAndEnd;
 import io.hyperkeep.jobs.steps.UpdateExtension;
@@ -77,7 +78,7 @@ class DatabaseRestoreJob {
                 // with every job switched off, as they would run at once
                 .next(step.phase("leave-restoring", new LeaveRestoringMode()))
                 // what reads rows, which restoring mode hides
-                .next(step.phase("late", new RestoreEntriesOf(RestoreArchive::late)))
+                .next(step.phase("late", new RestoreLate()))
                 .next(step.phase("analyze", new AnalyzeWhole()))
                 .next(step.phase("verify", new CompareWhole()))
                 // of the database as a whole; they hold for every session from here on

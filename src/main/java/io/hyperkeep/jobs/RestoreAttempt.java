@@ -3,11 +3,13 @@ package io.hyperkeep.jobs;
 import io.hyperkeep.archive.RestoringMode;
 import io.hyperkeep.database.Connections;
 import io.hyperkeep.database.DatabaseLock;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Totals;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.restore.CompareTarget;
 import io.hyperkeep.restore.CreateJobs;
 import io.hyperkeep.restore.ImportSessions;
+import io.hyperkeep.restore.RefreshViews;
 import io.hyperkeep.restore.RestorePlan;
 import io.hyperkeep.restore.RestoreRequest;
 import io.hyperkeep.restore.RestoredJobs;
@@ -20,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of one restore hand to each other; each field is set by the step that its comment names. */
@@ -36,6 +39,10 @@ public class RestoreAttempt extends Attempt {
     private volatile @Nullable CompareTarget compare;
     // lock
     private volatile boolean whole;
+    // prepare, of a whole database
+    private volatile boolean withoutTablespaces;
+    // finalize, or late of a whole database
+    private volatile RefreshViews.Unfilled unfilled = new RefreshViews.Unfilled(Map.of());
     // create-jobs
     private volatile CreateJobs.@Nullable Created jobs;
     // jobs-on
@@ -111,6 +118,29 @@ public class RestoreAttempt extends Attempt {
     /** Null where there is no TimescaleDB. */
     public @Nullable RestoringMode restoring() {
         return restoring;
+    }
+
+    /** Some tablespaces are missing, and were named: pg_restore uses none, as it leaves out all or none. */
+    public void leaveOutTablespaces() {
+        this.withoutTablespaces = true;
+    }
+
+    /** Whether a whole database's objects go to the tablespaces that they were in. */
+    public boolean usesTablespaces() {
+        return !withoutTablespaces
+                && !request.options().noTablespaces()
+                && request.cluster().tablespaces();
+    }
+
+    /** Names the materialized views that stay without rows. */
+    public void unfilled(RefreshViews.Unfilled views) {
+        this.unfilled = views;
+        warn(views.warnings());
+    }
+
+    /** Materialized views that were named, as they stay without rows. */
+    public Set<TableName> unfilled() {
+        return unfilled.views();
     }
 
     public void createdJobs(CreateJobs.Created created) {

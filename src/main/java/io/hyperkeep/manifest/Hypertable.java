@@ -64,6 +64,11 @@ public record Hypertable(
         this(dimensions, chunkSchema, chunkPrefix, chunks, columnstore, tablespaces, chunkSkipping, false, List.of());
     }
 
+    /** The same, with no tablespaces attached. */
+    public Hypertable withoutTablespaces() {
+        return new Hypertable(dimensions, chunkSchema, chunkPrefix, chunks, columnstore, List.of(), chunkSkipping);
+    }
+
     /** The same settings with other dimensions. */
     public Hypertable withDimensions(List<Dimension> others) {
         return new Hypertable(

@@ -4,6 +4,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.ServerCapabilities;
+import io.hyperkeep.discovery.UnstableHashes;
 import io.hyperkeep.manifest.ChunkEntry;
 import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
@@ -28,16 +29,19 @@ final class ChunkTargets {
     private final Map<TableName, TableName> chunks;
     private final Map<TableName, TableName> materializations;
     private final Set<TableName> unlogged;
+    private final UnstableHashes hashes;
     private final boolean skipsInvalidation;
 
     private ChunkTargets(
             Map<TableName, TableName> chunks,
             Map<TableName, TableName> materializations,
             Set<TableName> unlogged,
+            UnstableHashes hashes,
             boolean skipsInvalidation) {
         this.chunks = Map.copyOf(chunks);
         this.materializations = Map.copyOf(materializations);
         this.unlogged = Set.copyOf(unlogged);
+        this.hashes = hashes;
         this.skipsInvalidation = skipsInvalidation;
     }
 
@@ -46,6 +50,7 @@ final class ChunkTargets {
                 chunks(connection, server, plan),
                 plan.aggregates().isEmpty() ? Map.of() : new DiscoverDatabase().materializations(connection, server),
                 unlogged(connection, plan),
+                UnstableHashes.of(connection),
                 server.skipsInvalidation() && !plan.aggregates().isEmpty());
     }
 
@@ -93,7 +98,11 @@ final class ChunkTargets {
 
     /** The relation that a unit is copied into. */
     TableName of(PlannedUnit unit) {
-        TableName table = materializations.getOrDefault(unit.table(), unit.table());
+        // a row's hash may be another one here: the server has to find its partition, or its chunk
+        TableName table = hashes.rootOf(materializations.getOrDefault(unit.table(), unit.table()));
+        if (hashes.dimensions().containsKey(table)) {
+            return table;
+        }
         return unit.unit().relations().size() == 1
                 ? chunks.getOrDefault(unit.unit().relations().get(0).name(), table)
                 : table;

@@ -105,18 +105,26 @@ public final class CompareTarget {
      * @param jobs number of sessions
      * @param created the policies and jobs that are there, off; null when an earlier attempt had come to its end, which
      *     may have switched some on, and named those that it could not create
+     * @param unfilled materialized views that were named, as they stay without rows
      * @return what is not quite as it was, and loses nothing
      * @throws io.hyperkeep.problem.BackupException MISMATCH, naming every difference; or when the target can not be
      *     read
      */
-    public List<Warning> run(int jobs, CreateJobs.@Nullable Created created) {
+    public List<Warning> run(int jobs, CreateJobs.@Nullable Created created, Set<TableName> unfilled) {
         Compared compared = compared(
                 jobs,
                 created == null
                         ? new Expected.Jobs(plan.jobs(), JobState.ANY)
                         : new Expected.Jobs(created.jobs(), JobState.OFF));
         Comparison comparison = compared.others();
-        List<Finding> lost = comparison.differences().stream()
+        Set<TableName> left = created == null ? Set.copyOf(plan.refresh()) : unfilled;
+        List<Finding> differences = comparison.differences().stream()
+                .filter(finding -> created == null || !RefreshViews.isUnfilled(finding, left))
+                .toList();
+        ForeignParts foreign = foreignParts();
+        List<Finding> lost = differences.stream()
+                .filter(finding -> !foreign.isInvalidIndex(finding))
+                .filter(finding -> !RefreshViews.isUnfilled(finding, left))
                 .filter(finding -> !mayHaveBeenThere(finding) && !(created == null && isMissingJob(finding)))
                 .toList();
         if (!lost.isEmpty()) {
@@ -133,12 +141,18 @@ public final class CompareTarget {
         }
         return Stream.of(
                         comparison.warnings().stream(),
+                        foreign.warnings(differences).stream(),
                         // no row is lost by them
                         compared.ofChunks().stream()
                                 .map(finding -> new Warning("chunk-properties", finding.toString())),
-                        comparison.differences().stream()
+                        differences.stream()
+                                .filter(finding -> !foreign.isInvalidIndex(finding))
                                 .map(finding -> new Warning(
-                                        isMissingJob(finding) ? "job-not-restored" : "was-there-before",
+                                        isMissingJob(finding)
+                                                ? "job-not-restored"
+                                                : RefreshViews.isUnfilled(finding, left)
+                                                        ? "not-filled"
+                                                        : "was-there-before",
                                         finding.toString())))
                 .flatMap(Function.identity())
                 .toList();
@@ -184,9 +198,9 @@ public final class CompareTarget {
         List<Finding> differences = new ArrayList<>(sameMeaning(structure));
         differences.addAll(rows.run(found.tables(), jobs));
         if (plan.isDataOnly()) {
-            return new Compared(List.of(), new Comparison(differences, List.of()));
+            return new Compared(List.of(), new Comparison(differences, rows.notCompared()));
         }
-        List<Warning> warnings = new ArrayList<>();
+        List<Warning> warnings = new ArrayList<>(rows.notCompared());
         CompareChunkProperties.run(plan.targets(), found, false)
                 .forEach(finding -> warnings.add(new Warning("chunk-properties", finding.toString())));
         warnings.addAll(CompareStructure.reordered(plan.targets(), found));
@@ -205,6 +219,14 @@ public final class CompareTarget {
             return SameMeaning.run(structure, readers);
         } catch (SQLException e) {
             throw ServerErrors.translate("cannot compare definitions with those of " + address, e);
+        }
+    }
+
+    private ForeignParts foreignParts() {
+        try {
+            return readers.read(ForeignParts::of);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the foreign tables of " + address, e);
         }
     }
 

@@ -13,6 +13,7 @@ import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,6 +22,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /** What a restore ends with, in the order of these methods; each may be repeated. Not thread-safe. */
@@ -56,27 +60,17 @@ public final class FinishRestore {
     }
 
     /**
-     * Refreshes every materialized view that held rows, in the order in which they need each other.
-     *
-     * @throws io.hyperkeep.problem.BackupException naming the view that failed
-     */
-    public void refresh(RestorePlan plan) {
-        each(
-                plan.refresh(),
-                view -> "cannot refresh " + view,
-                (connection, view) ->
-                        Query.execute(connection, "REFRESH MATERIALIZED VIEW " + Identifiers.quote(view)));
-    }
-
-    /**
      * Gives the planner statistics, several relations at once, the biggest tables first.
      *
      * <p>ANALYZE of a hypertable visits its chunks one after the other in one session, so a large one is analyzed chunk
      * by chunk instead, in all sessions. What is then missing is the summary over all chunks, which only some joins use.
+     * The rows of foreign tables are another server's, which nobody asks for them: what has such a table as a part is left
+     * without a summary.
      *
+     * @return what the server could not analyze, by name: the planner goes without
      * @throws io.hyperkeep.problem.BackupException naming the table that failed
      */
-    public void analyze(RestorePlan plan, int jobs) {
+    public List<Warning> analyze(RestorePlan plan, int jobs) {
         List<Statistics> work = new ArrayList<>();
         Map<TableName, List<DiscoveredChunk>> chunks = chunks();
         plan.targets().stream()
@@ -92,7 +86,7 @@ public final class FinishRestore {
                                 table.name(), parts.subList(from, Math.min(from + CHUNKS_AT_ONCE, parts.size()))));
                     }
                 });
-        analyze(work, jobs);
+        return analyze(work, jobs);
     }
 
     /**
@@ -100,15 +94,20 @@ public final class FinishRestore {
      *
      * @throws io.hyperkeep.problem.BackupException naming the one that failed
      */
-    public void analyze(Collection<TableName> relations, int jobs) {
-        analyze(
+    public List<Warning> analyze(Collection<TableName> relations, int jobs) {
+        return analyze(
                 relations.stream()
                         .map(relation -> new Statistics(relation, List.of(relation)))
                         .toList(),
                 jobs);
     }
 
-    private void analyze(List<Statistics> work, int jobs) {
+    private List<Warning> analyze(List<Statistics> all, int jobs) {
+        Set<TableName> withForeignParts = withForeignParts();
+        List<Statistics> work = all.stream()
+                .filter(item -> item.relations().stream().noneMatch(withForeignParts::contains))
+                .toList();
+        Queue<Warning> refused = new ConcurrentLinkedQueue<>();
         Crew.work(
                 "analyze",
                 jobs,
@@ -118,13 +117,37 @@ public final class FinishRestore {
                         item -> "cannot analyze " + item.table(),
                         (connection, item) -> {
                             AutovacuumGivesWay.to(connection);
-                            Query.execute(
-                                    connection,
-                                    "ANALYZE "
-                                            + item.relations().stream()
-                                                    .map(Identifiers::quote)
-                                                    .collect(Collectors.joining(", ")));
+                            try {
+                                Query.execute(
+                                        connection,
+                                        "ANALYZE "
+                                                + item.relations().stream()
+                                                        .map(Identifiers::quote)
+                                                        .collect(Collectors.joining(", ")));
+                            } catch (SQLException e) {
+                                if (!ServerErrors.isRefusal(e)) {
+                                    throw e;
+                                }
+                                refused.add(new Warning(
+                                        "not-analyzed",
+                                        "table " + item.table()
+                                                + " has no statistics for the planner, as the server cannot"
+                                                + " analyze it: " + ServerErrors.message(e)));
+                            }
                         }));
+        return refused.stream()
+                .distinct()
+                .sorted(Comparator.comparing(Warning::text))
+                .toList();
+    }
+
+    /** Tables that ANALYZE would read foreign tables for: these are their partitions or children. */
+    private Set<TableName> withForeignParts() {
+        try (Connection connection = connections.open(application + "/analyze")) {
+            return ForeignParts.of(connection).tables();
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the foreign tables of " + connections.address(), e);
+        }
     }
 
     /** Relations of a table to analyze with one statement. */

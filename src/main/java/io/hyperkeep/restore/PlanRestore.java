@@ -108,6 +108,7 @@ public final class PlanRestore {
         }
         List<TableEntry> tables = manifest.tables().stream()
                 .filter(table -> chosen.contains(table.name()))
+                .map(table -> options.noTablespaces() ? withoutTablespaces(table) : table)
                 .sorted(Comparator.comparing(TableEntry::name))
                 .toList();
         TargetNames names = PlanNames.run(manifest, tables, alterations);
@@ -237,6 +238,11 @@ public final class PlanRestore {
             }
         }
         return target.with(own.stream().map(PlannedUnit::unit).toList(), rows, digest);
+    }
+
+    private static TableEntry withoutTablespaces(TableEntry table) {
+        Hypertable hypertable = table.hypertable();
+        return hypertable == null ? table : table.with(hypertable.withoutTablespaces());
     }
 
     /** A sequence that handed out nothing yet. */

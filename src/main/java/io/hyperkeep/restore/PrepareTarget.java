@@ -60,7 +60,8 @@ public final class PrepareTarget {
      */
     public boolean createDatabase(RestorePlan plan) {
         Source source = plan.manifest().source();
-        boolean created = CreateDatabase.ifMissing(target, source, source.tablespace(), application);
+        boolean created = CreateDatabase.ifMissing(
+                target, source, plan.options().noTablespaces() ? null : source.tablespace(), application);
         if (created) {
             try (Connection connection = target.open(application)) {
                 PublicSchema.dropUnlessInSource(connection, plan.manifest());

@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,7 @@ public final class RestoreEntries {
             return entry -> entry.type().equals("SCHEMA")
                     && schemas.contains(plan.names().ofSchema(entry.name()));
         });
-        inSessions("pre-data", "", psql -> run(psql, plan, Section.PRE_DATA, open));
+        inSessions(plan, "pre-data", "", psql -> run(psql, plan, Section.PRE_DATA, open));
     }
 
     /** What an extension brings is none of the backup's objects: it stays in its schema, also when that is mapped. */
@@ -123,7 +124,7 @@ public final class RestoreEntries {
      */
     public void late(RestorePlan plan) {
         List<SchemaEntry> open = open(plan.late(), Ledger.of(plan), connection -> entry -> false);
-        inSessions("late", "", psql -> run(psql, plan, Section.LATE, open));
+        inSessions(plan, "late", "", psql -> run(psql, plan, Section.LATE, open));
     }
 
     /**
@@ -141,7 +142,7 @@ public final class RestoreEntries {
                 .filter(entry -> isPrimaryKey(plan, entry))
                 .toList();
         List<SchemaEntry> open = open(keys, Ledger.of(plan), connection -> entry -> false);
-        inSessions("keys", "", psql -> run(psql, plan, Section.POST_DATA, open));
+        inSessions(plan, "keys", "", psql -> run(psql, plan, Section.POST_DATA, open));
     }
 
     private static boolean isPrimaryKey(RestorePlan plan, SchemaEntry entry) {
@@ -168,7 +169,7 @@ public final class RestoreEntries {
                 .filter(entry -> entry.table() != null && crowded.contains(entry.table()))
                 .toList();
         List<SchemaEntry> open = open(early, Ledger.of(plan), connection -> entry -> false);
-        inSessions("indexes", "", psql -> run(psql, plan, Section.POST_DATA, open));
+        inSessions(plan, "indexes", "", psql -> run(psql, plan, Section.POST_DATA, open));
     }
 
     /**
@@ -190,6 +191,7 @@ public final class RestoreEntries {
             compare.begin(readable(plan, open)).forEach(piece -> work.add(new Reading(piece)));
             String settings = batches.size() < jobs ? "" : NO_PARALLEL_BUILD;
             inSessions(
+                    plan,
                     "indexes",
                     settings,
                     psql -> Crew.work("indexes", jobs, work, () -> new BuilderAndReader(psql, plan, compare)));
@@ -256,7 +258,7 @@ public final class RestoreEntries {
 
     private void after(RestorePlan plan, String step, List<SchemaEntry> entries) {
         List<SchemaEntry> open = open(entries, Ledger.of(plan), connection -> entry -> false);
-        inSessions(step, "", psql -> run(psql, plan, Section.POST_DATA, open));
+        inSessions(plan, step, "", psql -> run(psql, plan, Section.POST_DATA, open));
     }
 
     /** What a session can do while indexes are built. */
@@ -304,13 +306,13 @@ public final class RestoreEntries {
 
     @FunctionalInterface
     private interface Skip {
-        java.util.function.Predicate<SchemaEntry> in(Connection connection) throws SQLException;
+        Predicate<SchemaEntry> in(Connection connection) throws SQLException;
     }
 
     private List<SchemaEntry> open(List<SchemaEntry> entries, Ledger ledger, Skip skip) {
         try (Connection connection = target.open(application + "/schema")) {
             Set<String> done = ledger.done(connection);
-            java.util.function.Predicate<SchemaEntry> skipped = skip.in(connection);
+            Predicate<SchemaEntry> skipped = skip.in(connection);
             return entries.stream()
                     .filter(entry -> !done.contains(item(entry)) && !skipped.test(entry))
                     .toList();
@@ -345,6 +347,19 @@ public final class RestoreEntries {
         return "schema entry " + entry.id();
     }
 
+    /** Those that the target cannot or is not to have, as {@link MissingTablespaces} names them. */
+    private Predicate<String> tablespaces(RestorePlan plan) {
+        if (plan.options().noTablespaces()) {
+            return tablespace -> true;
+        }
+        try (Connection connection = target.open(application + "/schema")) {
+            Set<String> there = MissingTablespaces.there(connection);
+            return tablespace -> !there.contains(tablespace);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the tablespaces of " + target.address(), e);
+        }
+    }
+
     private ClientTool findPsql() {
         try (Connection connection = target.open(application + "/schema")) {
             return tools.find("psql", ServerCapabilities.of(connection).serverMajor());
@@ -359,11 +374,11 @@ public final class RestoreEntries {
     }
 
     /** A session outlives its psql until its statement ends: after a failure, what still runs is cancelled. */
-    private void inSessions(String step, String settings, Sessions work) {
+    private void inSessions(RestorePlan plan, String step, String settings, Sessions work) {
         String name = application + "/" + step;
         boolean done = false;
         try {
-            work.with(new RestoreSchema(target, findPsql(), name, settings, TIMEOUT));
+            work.with(new RestoreSchema(target, findPsql(), name, settings, TIMEOUT).without(tablespaces(plan)));
             done = true;
         } finally {
             if (!done) {

@@ -356,7 +356,9 @@ final class TargetChecks {
                 "SELECT t.spcname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace"
                         + " WHERE d.datname = current_database()",
                 row -> row.getString(1));
-        if (source.tablespace() != null && !source.tablespace().equals(tablespace)) {
+        if (!plan.options().noTablespaces()
+                && source.tablespace() != null
+                && !source.tablespace().equals(tablespace)) {
             warnings.add(new Warning(
                     "other-tablespace",
                     "database " + database() + " is in tablespace " + tablespace + ", the source is in "

@@ -49,7 +49,8 @@ final class RestoreErrors {
                         "cannot restore " + object + ": " + matcher.group(3),
                         hint(state, matcher.group(3)),
                         null,
-                        lost || ServerErrors.isPassing(state));
+                        // the server sent it: a connection that failed is one of its own, to another server
+                        lost || ServerErrors.isPassing(state) && !state.startsWith("08"));
             }
         }
         return new BackupException(

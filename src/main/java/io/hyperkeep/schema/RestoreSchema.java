@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +38,7 @@ public final class RestoreSchema {
     private final String applicationName;
     private final String settings;
     private final Duration timeout;
+    private final Predicate<String> leftOut;
 
     /**
      * @param psql as {@link io.hyperkeep.database.ClientTools#find} finds it for the target
@@ -46,11 +48,27 @@ public final class RestoreSchema {
      */
     public RestoreSchema(
             Connections target, ClientTool psql, String applicationName, String settings, Duration timeout) {
+        this(target, psql, applicationName, settings, timeout, tablespace -> false);
+    }
+
+    private RestoreSchema(
+            Connections target,
+            ClientTool psql,
+            String applicationName,
+            String settings,
+            Duration timeout,
+            Predicate<String> leftOut) {
         this.target = target;
         this.psql = psql;
         this.applicationName = applicationName;
         this.settings = settings;
         this.timeout = timeout;
+        this.leftOut = leftOut;
+    }
+
+    /** The same, which puts nothing into these tablespaces. */
+    public RestoreSchema without(Predicate<String> tablespaces) {
+        return new RestoreSchema(target, psql, applicationName, settings, timeout, tablespaces);
     }
 
     /**
@@ -106,7 +124,7 @@ public final class RestoreSchema {
     private record Source(Path file, int preambleLength, List<SchemaEntry> entries) {}
 
     /** Returns the first line of each entry in the script. */
-    private static TreeMap<Integer, SchemaEntry> write(
+    private TreeMap<Integer, SchemaEntry> write(
             Path script, String begin, Source source, RenameSql names, Function<SchemaEntry, Optional<String>> note)
             throws IOException {
         TreeMap<Integer, SchemaEntry> lines = new TreeMap<>();
@@ -119,7 +137,7 @@ public final class RestoreSchema {
             int line = 1 + write(out, restrict.begin()) + write(out, preamble + "\n") + write(out, begin);
             for (SchemaEntry entry : source.entries()) {
                 String text = RestrictPsql.plain(
-                        names.entry(entry, in.entry(entry)),
+                        names.entry(entry, EntryTablespace.without(entry, in.entry(entry), leftOut)),
                         "entry " + entry.id() + " (" + entry.label() + ") of " + source.file());
                 lines.put(line, entry);
                 line += write(out, "BEGIN;\n" + text);

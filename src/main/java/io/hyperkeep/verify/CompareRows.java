@@ -5,13 +5,18 @@ import io.hyperkeep.crew.Hand;
 import io.hyperkeep.database.CopyOut;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
+import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.database.WideRows;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.UnstableHashes;
+import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.manifest.RowDigester;
 import io.hyperkeep.manifest.Slice;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
+import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.runs.RunProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,12 +24,18 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads every row of restored tables back and compares count and digest with the manifest's.
@@ -48,6 +59,8 @@ public final class CompareRows {
     private final Map<TableName, TableEntry> expected = new LinkedHashMap<>();
     private final Map<TableName, RowSum> sums = new ConcurrentHashMap<>();
     private final Map<TableName, Map<List<Slice>, RowSum>> sumsOfChunks = new ConcurrentHashMap<>();
+    private final Set<TableName> onlyCounted = new TreeSet<>();
+    private final Set<TableName> divided = new TreeSet<>();
     private final Set<TableName> begun = ConcurrentHashMap.newKeySet();
 
     /**
@@ -115,7 +128,12 @@ public final class CompareRows {
         Crew.work("compare", jobs, pieces(found), this::hand);
         Map<TableName, Long> counts = counts(early, jobs);
         List<Finding> findings = new ArrayList<>();
+        UnstableHashes hashes = hashes();
+        findings.addAll(ofPartitions(hashes, counts));
         for (TableEntry table : expected.values()) {
+            if (hashes.moves(table.name())) {
+                continue;
+            }
             if (!there.containsKey(table.name())) {
                 // told by who compares the structure
                 continue;
@@ -136,10 +154,92 @@ public final class CompareRows {
                         table.digest().toString(),
                         sum.digest().toString()));
             }
+            if (findings.size() == before
+                    && hashes.dimensions().containsKey(table.name())
+                    && !CompareChunks.run(table, sumsOfChunks.getOrDefault(table.name(), Map.of()))
+                            .isEmpty()) {
+                divided.add(table.name());
+            }
             if (findings.size() > before) {
                 findings.addAll(CompareChunks.run(table, sumsOfChunks.getOrDefault(table.name(), Map.of())));
             }
         }
+        return findings;
+    }
+
+    /** Tables whose rows are in other partitions, or were counted and not compared, since {@link #run}. */
+    public List<Warning> notCompared() {
+        return Stream.concat(
+                        divided.stream().map(CompareRows::divided),
+                        onlyCounted.stream().map(CompareRows::onlyCounted))
+                .toList();
+    }
+
+    /** What there is to say of a table whose rows are in other partitions or chunks than they were. */
+    public static Warning divided(TableName table) {
+        return new Warning(
+                "other-partitions",
+                "table " + table
+                        + ": its rows are divided otherwise among its partitions or chunks: they go by hashes that"
+                        + " are others in each database, as those of an enum are; no row is missing");
+    }
+
+    /** What there is to say of a table whose rows move between partitions with columns in different orders. */
+    public static Warning onlyCounted(TableName table) {
+        return new Warning(
+                "rows-counted",
+                "table " + table
+                        + ": its rows were counted and not compared one by one, as they move between partitions"
+                        + " whose columns are in different orders");
+    }
+
+    private UnstableHashes hashes() {
+        try {
+            return readers.read(UnstableHashes::of);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read how tables are partitioned", e);
+        }
+    }
+
+    /** Partitions between which rows move are compared together. */
+    private List<Finding> ofPartitions(UnstableHashes hashes, Map<TableName, Long> counts) {
+        Map<TableName, RowSum> backup = new TreeMap<>();
+        Map<TableName, RowSum> now = new HashMap<>();
+        Map<TableName, Set<List<String>>> columns = new HashMap<>();
+        for (TableEntry table : expected.values()) {
+            if (hashes.moves(table.name())) {
+                TableName root = hashes.rootOf(table.name());
+                RowSum sum = sums.getOrDefault(table.name(), RowSum.NOTHING);
+                if (!sum.equals(new RowSum(table.rows(), table.digest()))) {
+                    divided.add(root);
+                }
+                long moved = counts.getOrDefault(table.name(), sum.rows()) - sum.rows();
+                backup.merge(root, new RowSum(table.rows(), table.digest()), RowSum::plus);
+                now.merge(root, sum.plus(new RowSum(moved, RowDigest.NONE)), RowSum::plus);
+                columns.computeIfAbsent(root, of -> new HashSet<>())
+                        .add(table.exportedColumns().stream().map(Column::name).toList());
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        backup.forEach((root, sum) -> {
+            RowSum there = Objects.requireNonNull(now.get(root));
+            if (sum.rows() != there.rows()) {
+                findings.add(new Finding(
+                        root.toString(),
+                        "has " + there.rows() + " rows in its partitions, the backup has " + sum.rows(),
+                        Long.toString(sum.rows()),
+                        Long.toString(there.rows())));
+            } else if (Objects.requireNonNull(columns.get(root)).size() > 1) {
+                // a row's text is in the order of its partition's columns, and that was another partition
+                onlyCounted.add(root);
+            } else if (!sum.digest().equals(there.digest())) {
+                findings.add(new Finding(
+                        root.toString(),
+                        "has as many rows in its partitions as the backup, " + there.rows() + ", but not the same ones",
+                        sum.digest().toString(),
+                        there.digest().toString()));
+            }
+        });
         return findings;
     }
 

@@ -51,7 +51,8 @@ class RestoreOrderTest {
         assertThat(numbers(order.keys())).containsExactly(42);
         assertThat(numbers(order.clustered())).containsExactly(45);
         assertThat(numbers(order.statistics())).containsExactly(36, 46);
-        assertThat(numbers(order.late())).containsExactly(41, 43, 44);
+        assertThat(numbers(order.views())).containsExactly(43);
+        assertThat(numbers(order.late())).containsExactly(41, 44);
         assertThat(order.rows()).containsExactly(new RestoreOrder.Rows(31, 20000), new RestoreOrder.Rows(32, 20001));
     }
 
@@ -74,6 +75,7 @@ class RestoreOrderTest {
                         order.clustered(),
                         order.attached(),
                         order.keys(),
+                        order.views(),
                         order.late(),
                         order.statistics())
                 .flatMap(List::stream)

@@ -41,7 +41,7 @@ class AlterationsTest {
                 .containsExactly(new Alterations.Rename(new TableName("a", "b"), new TableName("x.y", "Z\"")));
         assertThat(alterations.chunkIntervals()).containsExactly(new Alterations.Assignment("\"a=b\".c", "1d"));
         RestoreOptions recorded = new RestoreOptions(
-                CompressMode.NONE, JobsAtEnd.AS_IN_SOURCE, true, alterations, false, ArchiveOptions.NONE);
+                CompressMode.NONE, JobsAtEnd.AS_IN_SOURCE, true, alterations, false, ArchiveOptions.NONE, true);
         String json = JsonMapper.shared().writeValueAsString(recorded);
         assertThat(JsonMapper.shared().readValue(json, RestoreOptions.class)).isEqualTo(recorded);
         // as the record of runs is read

@@ -10,6 +10,7 @@ import io.hyperkeep.storage.BackupFolder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A restore as the job runs it, step by step; may be stopped before any step, and run again. */
@@ -91,12 +92,12 @@ final class WholeRestore {
         steps.put("foreign-keys", () -> entries.foreignKeys(plan));
         steps.put("rest", () -> entries.rest(plan));
         steps.put("sequences", () -> finish.sequences(plan));
-        steps.put("refresh", () -> finish.refresh(plan));
+        steps.put("refresh", () -> new RefreshViews(target, name).run(plan.refresh()));
         steps.put("compress", () -> new CompressChunks(target, name, progress).run(plan, jobs));
         steps.put("late", () -> entries.afterCompression(plan));
         steps.put("create-jobs", () -> created = new CreateJobs(target, name).run(plan));
         steps.put("analyze", () -> finish.analyze(plan, jobs));
-        steps.put("compare", () -> compare.run(jobs, created));
+        steps.put("compare", () -> compare.run(jobs, created, Set.of()));
         steps.put("end", () -> finish.end(plan, JobsAtEnd.AS_IN_SOURCE));
         return steps;
     }

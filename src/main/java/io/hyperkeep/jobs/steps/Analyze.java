@@ -8,8 +8,8 @@ import io.hyperkeep.restore.LendSearchPath;
 public final class Analyze implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
-        new FinishRestore(attempt.connections(), attempt.application())
-                .analyze(attempt.plan(), attempt.request().jobs());
+        attempt.warn(new FinishRestore(attempt.connections(), attempt.application())
+                .analyze(attempt.plan(), attempt.request().jobs()));
         new LendSearchPath(attempt.connections(), attempt.application(), attempt.plan()).takeBack();
         CreateTables.entries(attempt).eventTriggers(attempt.plan());
     }

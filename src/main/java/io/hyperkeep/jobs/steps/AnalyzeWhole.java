@@ -35,12 +35,12 @@ public final class AnalyzeWhole implements Phase<RestoreAttempt> {
         try (Connection connection = attempt.connections().open(attempt.application() + "/statistics")) {
             ServerCapabilities server = ServerCapabilities.of(connection);
             if (!archive.hasStatistics() || !MissingStatistics.canBeBrought(connection, server)) {
-                finish.analyze(attempt.plan(), jobs);
+                attempt.warn(finish.analyze(attempt.plan(), jobs));
             } else if (taken(archive)) {
                 List<TableName> missing = MissingStatistics.find(connection, server);
-                finish.analyze(missing, jobs);
+                attempt.warn(finish.analyze(missing, jobs));
             } else {
-                finish.analyze(attempt.plan(), jobs);
+                attempt.warn(finish.analyze(attempt.plan(), jobs));
             }
         } catch (SQLException e) {
             throw ServerErrors.translate(

@@ -8,6 +8,8 @@ import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.Problem;
 import io.hyperkeep.restore.ArchiveOptions;
 import io.hyperkeep.restore.ArchiveOptions.RowComparison;
+import io.hyperkeep.restore.ForeignParts;
+import io.hyperkeep.restore.RefreshViews;
 import io.hyperkeep.verify.Comparison;
 import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
@@ -21,15 +23,21 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
     public void run(RestoreAttempt attempt) {
         ArchiveOptions options = attempt.request().options().archive();
         try {
+            OwnReaders readers = new OwnReaders(attempt.connections(), attempt.application() + "/compare");
+            ForeignParts foreign = readers.read(ForeignParts::of);
             Comparison compared = new CompareArchive(
-                            new OwnReaders(attempt.connections(), attempt.application() + "/compare"),
+                            readers,
                             new ClientTools(attempt.request().target()),
                             attempt.progress(),
                             attempt.backup().path(),
                             attempt.plan().manifest(),
                             options.noOwner())
                     .run(options.comparison(), attempt.request().jobs(), JobState.OFF);
-            List<Finding> differences = compared.differences();
+            List<Finding> differences = compared.differences().stream()
+                    // named when they could not be filled
+                    .filter(difference -> !RefreshViews.isUnfilled(difference, attempt.unfilled()))
+                    .filter(difference -> !foreign.isInvalidIndex(difference))
+                    .toList();
             if (!differences.isEmpty()) {
                 throw Finding.failure(
                         Problem.MISMATCH,
@@ -39,6 +47,7 @@ public final class CompareWhole implements Phase<RestoreAttempt> {
                         differences,
                         "do not use this database; the schema hyperkeep in it marks it as unfinished");
             }
+            attempt.warn(foreign.warnings(compared.differences()));
             attempt.warn(compared.warnings());
             if (options.comparison() == RowComparison.COUNTS) {
                 attempt.warn(List.of(new Warning(

@@ -6,6 +6,6 @@ import io.hyperkeep.jobs.RestoreAttempt;
 public final class CompareWithManifest implements Phase<RestoreAttempt> {
     @Override
     public void run(RestoreAttempt attempt) {
-        attempt.warn(attempt.compare().run(attempt.request().jobs(), attempt.createdJobs()));
+        attempt.warn(attempt.compare().run(attempt.request().jobs(), attempt.createdJobs(), attempt.unfilled()));
     }
 }

@@ -10,6 +10,7 @@ import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
+import io.hyperkeep.discovery.UnstableHashes;
 import io.hyperkeep.jobs.BackupAttempt;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.SnapshotReaders;
@@ -52,7 +53,14 @@ public final class DumpArchive implements Phase<BackupAttempt> {
                             attempt.plan().dumpFormat(),
                             attempt.plan().jobs(),
                             attempt.plan().compression(),
+                            !source.sessions()
+                                    .withHolder(UnstableHashes::of)
+                                    .divided()
+                                    .isEmpty(),
                             backup);
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot read the catalog of " + attempt.connections().address(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.hyperkeep.restore.DropEmptyChunks;
 import io.hyperkeep.restore.FinishRestore;
 import io.hyperkeep.restore.ForgetInvalidations;
 import io.hyperkeep.restore.LendSearchPath;
+import io.hyperkeep.restore.RefreshViews;
 import io.hyperkeep.restore.RestoreEntries;
 
 /** Everything that has to come after the rows, in PostgreSQL's own order. */
@@ -25,6 +26,7 @@ public final class Finalize implements Phase<RestoreAttempt> {
         entries.foreignKeys(attempt.plan());
         entries.rest(attempt.plan());
         finish.sequences(attempt.plan());
-        finish.refresh(attempt.plan());
+        attempt.unfilled(new RefreshViews(attempt.connections(), attempt.application())
+                .run(attempt.plan().refresh()));
     }
 }

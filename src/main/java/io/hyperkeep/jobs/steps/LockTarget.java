@@ -1,12 +1,16 @@
 package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.database.DatabaseLock;
+import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.jobs.RestoreAttempt;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
+import io.hyperkeep.restore.MissingTablespaces;
 import io.hyperkeep.restore.PrepareTarget;
 import io.hyperkeep.runs.RunQueries;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +49,7 @@ public final class LockTarget implements Phase<RestoreAttempt> {
             attempt.foundWhole();
             return;
         }
-        PrepareTarget.Prepared prepared = created ? fitting(attempt, prepare) : prepare.run(attempt.plan());
+        PrepareTarget.Prepared prepared = created ? fitting(attempt, prepare) : prepared(attempt, prepare);
         if (prepared.continued()) {
             log.info("the target holds a part of this restore already, from an earlier run: going on with it");
         }
@@ -53,10 +57,23 @@ public final class LockTarget implements Phase<RestoreAttempt> {
         attempt.warn(prepared.warnings());
     }
 
+    private static PrepareTarget.Prepared prepared(RestoreAttempt attempt, PrepareTarget prepare) {
+        try (Connection connection = attempt.connections().open(attempt.application() + "/prepare")) {
+            MissingTablespaces missing = MissingTablespaces.of(attempt.backup(), attempt.plan(), connection);
+            missing.require(attempt.plan());
+            PrepareTarget.Prepared prepared = prepare.run(attempt.plan());
+            attempt.warn(missing.warnings());
+            return prepared;
+        } catch (SQLException e) {
+            throw ServerErrors.translate(
+                    "cannot read the tablespaces of " + attempt.connections().address(), e);
+        }
+    }
+
     /** Prepares a database that this attempt has just created; a refusal does not leave it behind. */
     private static PrepareTarget.Prepared fitting(RestoreAttempt attempt, PrepareTarget prepare) {
         try {
-            return prepare.run(attempt.plan());
+            return prepared(attempt, prepare);
         } catch (BackupException e) {
             if (e.problem() == Problem.UNSUITABLE || e.problem() == Problem.DENIED) {
                 attempt.lock().close();

@@ -38,7 +38,7 @@ public final class RestoreEntriesOf implements Phase<RestoreAttempt> {
                 new RestoreArchive.How(
                         attempt.request().jobs(),
                         attempt.request().options().archive().noOwner(),
-                        attempt.request().cluster().tablespaces(),
+                        attempt.usesTablespaces(),
                         // a program's settings are looked at when it logs in, whatever role it takes then
                         look(
                                 attempt,
