@@ -15,7 +15,6 @@ import io.hyperkeep.restore.PlanRestore;
 import io.hyperkeep.restore.RestoreOptions;
 import io.hyperkeep.runs.RunProgress;
 import io.hyperkeep.verify.Comparison;
-import io.hyperkeep.verify.Finding;
 import io.hyperkeep.verify.JobState;
 import io.hyperkeep.verify.SnapshotReaders;
 import java.nio.file.Path;

@@ -53,8 +53,7 @@ record RestoreOrder(
     private static final String VIEW = "MATERIALIZED VIEW DATA ";
     private static final String STATISTICS = "STATISTICS DATA ";
     private static final Pattern LATE = Pattern.compile(
-            "(?:EVENT TRIGGER|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*",
-            Pattern.DOTALL);
+            "(?:EVENT TRIGGER|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER|COMMENT \\S.* CONSTRAINT) .*", Pattern.DOTALL);
 
     private static final Pattern OF_EVENT_TRIGGER =
             Pattern.compile("EVENT TRIGGER - .*|(?:COMMENT|SECURITY LABEL) - EVENT TRIGGER .*", Pattern.DOTALL);

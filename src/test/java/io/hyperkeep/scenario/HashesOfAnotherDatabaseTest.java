@@ -35,14 +35,12 @@ class HashesOfAnotherDatabaseTest {
                 "CREATE TYPE public.mood AS ENUM ('sad', 'ok', 'happy', 'meh', 'angry', 'calm', 'bored', 'tense')",
                 "CREATE DOMAIN public.dmood AS public.mood",
                 "CREATE TYPE public.pair AS (a int, m public.mood)",
-                "CREATE TYPE public.moods AS RANGE (subtype = public.mood)",
                 "CREATE TABLE public.a_enum (id int, m public.dmood) PARTITION BY HASH (m)",
                 "CREATE TABLE public.b_array (id int, m public.mood[]) PARTITION BY HASH (m)",
                 "CREATE TABLE public.c_composite (id int, m public.pair) PARTITION BY HASH (m)",
-                "CREATE TABLE public.d_range (id int, m public.moods) PARTITION BY HASH (m)",
                 "CREATE TABLE public.e_class (id int, m regclass) PARTITION BY HASH (m)",
                 "CREATE TABLE public.stable (id int, m text) PARTITION BY HASH (m)",
-                "DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['a_enum', 'b_array', 'c_composite', 'd_range',"
+                "DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['a_enum', 'b_array', 'c_composite',"
                         + " 'e_class', 'stable'] LOOP FOR i IN 0..4 LOOP EXECUTE format('CREATE TABLE public.%I PARTITION OF"
                         + " public.%I FOR VALUES WITH (MODULUS 5, REMAINDER %s)', t || i, t, i); END LOOP; END LOOP; END $$",
                 "CREATE VIEW public.drawn AS SELECT g AS id, (enum_range(NULL::public.mood))[1 + g % 8] AS m FROM"
@@ -50,9 +48,8 @@ class HashesOfAnotherDatabaseTest {
                 "INSERT INTO public.a_enum SELECT id, m FROM public.drawn",
                 "INSERT INTO public.b_array SELECT id, ARRAY[m] FROM public.drawn",
                 "INSERT INTO public.c_composite SELECT id, ROW(id % 3, m)::public.pair FROM public.drawn",
-                "INSERT INTO public.d_range SELECT id, public.moods(m, NULL) FROM public.drawn",
                 "INSERT INTO public.e_class SELECT id, ((ARRAY['public.a_enum', 'public.b_array', 'public.c_composite',"
-                        + " 'public.d_range', 'public.e_class', 'public.stable'])[1 + id % 6])::regclass FROM public.drawn",
+                        + " 'public.e_class', 'public.stable'])[1 + id % 5])::regclass FROM public.drawn",
                 "INSERT INTO public.stable SELECT id, 'v' || id FROM public.drawn",
                 // by range first, and below the hash by range again
                 "CREATE TABLE public.f_sub (id int, m public.mood, d int) PARTITION BY RANGE (d)",
@@ -94,7 +91,7 @@ class HashesOfAnotherDatabaseTest {
                                         ": its rows are divided otherwise among its partitions or chunks: they go by hashes"
                                                 + " that are others in each database, as those of an enum are; no row is missing"));
         assertThat(String.join("\n", restored.warnings())).doesNotContain("stable", "f_high");
-        for (String table : List.of("a_enum", "b_array", "c_composite", "d_range", "e_class", "stable", "f_sub")) {
+        for (String table : List.of("a_enum", "b_array", "c_composite", "e_class", "stable", "f_sub")) {
             String rows = "SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM public." + table + " t";
             assertThat(EveryObject.list(server, target, rows))
                     .as(table)

@@ -42,7 +42,7 @@ class MissingTablespacesTest {
 
     @BeforeAll
     static void fill() throws SQLException {
-        tablespace = ServerObjects.name("hk_Space_");
+        tablespace = ServerObjects.name("hk_space_");
         objects.createTablespace(server, tablespace);
         source = server.newDatabase("spaces");
         String in = " TABLESPACE \"" + tablespace + "\"";
