@@ -1,6 +1,8 @@
 package io.hyperkeep.check;
 
 import io.hyperkeep.database.Query;
+import io.hyperkeep.discovery.ReadableNames;
+import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,6 +35,7 @@ final class CheckServer {
         addIfAny(findings, standby(connection));
         findings.add(clock(connection));
         findings.add(encoding(connection));
+        addIfAny(findings, names(connection));
         addIfAny(findings, timeouts(connection));
         return findings;
     }
@@ -112,6 +115,15 @@ final class CheckServer {
                                     + " backup fail. Backups hold UTF-8.")
                     : Finding.ok("encoding", what);
         });
+    }
+
+    private static @Nullable Finding names(Connection connection) throws SQLException {
+        try {
+            ReadableNames.require(connection);
+            return null;
+        } catch (BackupException e) {
+            return Finding.error("names", e);
+        }
     }
 
     private static @Nullable Finding timeouts(Connection connection) throws SQLException {

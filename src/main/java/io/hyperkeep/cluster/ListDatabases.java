@@ -5,6 +5,7 @@ import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.discovery.DiscoverSource;
+import io.hyperkeep.discovery.ReadableNames;
 import io.hyperkeep.manifest.Cluster.Tablespace;
 import io.hyperkeep.manifest.DatabaseProperties;
 import io.hyperkeep.manifest.SnapshotInfo;
@@ -47,6 +48,7 @@ public final class ListDatabases {
 
     /** Reads them. */
     public Listed read(Connection connection) throws SQLException {
+        ReadableNames.requireOfServer(connection);
         DiscoverProperties properties = new DiscoverProperties();
         List<Database> databases = new ArrayList<>();
         record Row(String name, boolean template, boolean allows) {}

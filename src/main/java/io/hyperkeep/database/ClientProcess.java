@@ -213,6 +213,9 @@ public final class ClientProcess {
         if (said.contains("permission denied") || said.contains("row-level security")) {
             return "the role lacks a privilege: `hyperkeep check` names the GRANTs to run.";
         }
+        if (said.contains("invalid byte sequence for encoding") || said.contains("has no equivalent in encoding")) {
+            return ServerErrors.NO_CHARACTERS;
+        }
         return null;
     }
 

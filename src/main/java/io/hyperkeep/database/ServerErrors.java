@@ -8,6 +8,11 @@ import org.postgresql.util.PSQLException;
 
 /** Says what to do about a statement that the server refused. Thread-safe: it has no state. */
 public final class ServerErrors {
+    /** For bytes that are no characters, or none of the other side's encoding. */
+    static final String NO_CHARACTERS =
+            "hyperkeep reads and writes UTF-8, and this text has none: correct it in the source. In a database in SQL_ASCII"
+                    + " every text must be UTF-8, and one in another encoding must hold that encoding's characters alone.";
+
     private ServerErrors() {}
 
     /**
@@ -123,6 +128,7 @@ public final class ServerErrors {
             case "55P03" ->
                 "somebody else holds a conflicting lock: pg_locks and pg_stat_activity say who; try again, or with a longer lock timeout.";
             case "40P01" -> "two sessions waited for each other; try again.";
+            case "22021", "22P05" -> NO_CHARACTERS;
             case "53100" -> "the server's disk is full: make room, then restart the run.";
             case "53200" ->
                 "the server is out of memory; \"shared memory\" in the message means that max_locks_per_transaction is too low.";

@@ -46,7 +46,7 @@ public final class DiscoverUncarried {
                     SELECT coalesce(ca.user_view_schema, h.schema_name), coalesce(ca.user_view_name, h.table_name),
                            format('hypertable %s.%s: its function for "now", %s.%s(), is not in the backup: it was dropped, or '
                            || 'does not return %s as TimescaleDB wants it any more; policies that need it fail in this '
-                           || 'database, too. SELECT set_integer_now_func(…, replace_if_exists => true) sets another one',
+                           || 'database, too. SELECT set_integer_now_func(..., replace_if_exists => true) sets another one',
                            h.schema_name, h.table_name, d.integer_now_func_schema, d.integer_now_func,
                            format_type(a.atttypid, NULL))
                       FROM _timescaledb_catalog.dimension d

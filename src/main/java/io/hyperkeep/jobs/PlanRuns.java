@@ -10,6 +10,7 @@ import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ReadableNames;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.manifest.Cluster;
@@ -65,6 +66,7 @@ final class PlanRuns {
     private static PlannedRun database(BackupPlan plan) {
         Connections connections = new Connections(plan.database());
         try (Connection connection = connections.open("hyperkeep/dry-run", plan.lockTimeout())) {
+            ReadableNames.require(connection);
             ServerCapabilities server = ServerCapabilities.of(connection);
             DiscoverDatabase discover = new DiscoverDatabase();
             TableList there = discover.tables(connection, server);

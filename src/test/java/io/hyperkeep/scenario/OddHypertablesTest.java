@@ -192,7 +192,7 @@ class OddHypertablesTest {
                         named,
                         "integer-now: hypertable public.counted: its function for \"now\", public.counted_now(), is not in the"
                                 + " backup: it was dropped, or does not return integer as TimescaleDB wants it any more;"
-                                + " policies that need it fail in this database, too. SELECT set_integer_now_func(…,"
+                                + " policies that need it fail in this database, too. SELECT set_integer_now_func(...,"
                                 + " replace_if_exists => true) sets another one");
         assertThat(whole.warnings()).containsExactly(named);
         assertThat(hyperkeep

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hyperkeep.fixtures.ServerObjects;
 import io.hyperkeep.fixtures.TimescaleServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -11,10 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -111,10 +114,19 @@ class OtherSessionsTest {
                 DO $$
                 DECLARE cp int; n text;
                 BEGIN
-                  FOREACH cp IN ARRAY ARRAY[1, 9, 10, 11, 13, 27, 28, 32, 34, 36, 37, 39, 46, 47, 58, 59, 92, 127, 133, 160,
-                                            197, 261, 305, 769, 1094, 1477, 8203, 8207, 8232, 8233, 8238, 12288, 65279, 65533,
-                                            128512, 917505, 1114109] LOOP
-                    n := chr(cp);
+                  FOREACH cp IN ARRAY ARRAY[1, 10, 34, 37, 92, 133, 261, 8232, 65279, 128512] LOOP
+                    -- several in one name, as each name costs nine objects
+                    n := chr(cp) || CASE cp
+                        WHEN 1 THEN (SELECT string_agg(chr(c), '') FROM unnest(ARRAY[9, 11, 27, 28]) c)
+                        WHEN 10 THEN chr(13)
+                        WHEN 34 THEN (SELECT string_agg(chr(c), '') FROM unnest(ARRAY[39, 36, 46, 47, 58, 59]) c)
+                        WHEN 37 THEN chr(32) || chr(127)
+                        WHEN 133 THEN chr(160)
+                        WHEN 261 THEN (SELECT string_agg(chr(c), '') FROM unnest(ARRAY[197, 305, 769, 1094, 1477]) c)
+                        WHEN 8232 THEN (SELECT string_agg(chr(c), '') FROM unnest(ARRAY[8203, 8207, 8233, 8238]) c)
+                        WHEN 65279 THEN chr(12288) || chr(65533)
+                        WHEN 128512 THEN chr(917505) || chr(1114109)
+                        ELSE '' END;
                     EXECUTE format('CREATE TABLE %I (%I int CONSTRAINT %I CHECK (%I > 0), v text DEFAULT %L)',
                                    n || 't' || n || cp, n || 'c' || n, n || 'k' || n || cp, n || 'c' || n, n || 'd' || n);
                     EXECUTE format('INSERT INTO %I VALUES (%s, %L)', n || 't' || n || cp, cp, n || ' v ' || n);
@@ -224,6 +236,125 @@ class OtherSessionsTest {
                                 + "HINT: run the backup again, at a time when no definitions are changed.\n");
         done(operator, operator.backup(source, "--kind", kind));
         assertThat(operator.manifest().totals().rows()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tables, EUC_JP, 日本表ソ",
+        "database, EUC_JP, 日本表ソ",
+        "tables, SQL_ASCII, éЖ日",
+        "database, WIN1251, Жця",
+        "tables, LATIN1, éÅß"
+    })
+    void texts_come_back_in_the_encoding_of_their_database(String kind, String encoding, String text) throws Exception {
+        Operator operator = new Operator(folder, server);
+        String source = inEncoding(encoding);
+        for (String statement : List.of(
+                "CREATE SCHEMA \"s%1$s\"",
+                "CREATE TYPE \"s%1$s\".\"e%1$s\" AS ENUM ('l%1$s', 'm%1$s')",
+                """
+                CREATE TABLE "s%1$s"."t%1$s" ("c%1$s" int PRIMARY KEY, v text DEFAULT 'd%1$s', e "s%1$s"."e%1$s" DEFAULT 'l%1$s',
+                    CONSTRAINT "k%1$s" CHECK (v <> 'x%1$s'))""",
+                "COMMENT ON TABLE \"s%1$s\".\"t%1$s\" IS 'm%1$s'",
+                "INSERT INTO \"s%1$s\".\"t%1$s\" VALUES (1, 'v%1$s'), (2, E'a\\\\%1$s\\n\"'), (3, NULL)",
+                "CREATE INDEX \"i%1$s\" ON \"s%1$s\".\"t%1$s\" (v) WHERE v > '%1$s'",
+                "CREATE FUNCTION \"f%1$s\"() RETURNS text LANGUAGE plpgsql AS $$BEGIN RETURN '%1$s'; END$$",
+                "CREATE VIEW \"v%1$s\" AS SELECT '%1$s' || v AS z FROM \"s%1$s\".\"t%1$s\"",
+                "COMMENT ON DATABASE " + name(source)
+                        + " IS 'made by the tests of hyperkeep, which also drop it: %1$s'")) {
+            ServerSays.done(server, source, statement.formatted(text));
+        }
+
+        done(operator, operator.backup(source, "--kind", kind));
+        String target = server.newDatabase("encoding");
+        server.execute("DROP DATABASE " + name(target));
+        done(operator, operator.restore("latest", target, "--create-database"));
+        done(operator, compare(operator, target));
+        assertThat(DatabaseContents.differences(
+                        EveryObject.contents(server, source), EveryObject.contents(server, target)))
+                .isEmpty();
+        for (String uri : List.of(source, target)) {
+            assertThat(ServerSays.one(server, uri, "SHOW server_encoding")).isEqualTo(encoding);
+        }
+        String bytes = "SELECT string_agg(encode(convert_to(z, getdatabaseencoding()), 'hex'), ' ' ORDER BY z) FROM \"v"
+                + text + "\"";
+        assertThat(ServerSays.one(server, target, bytes)).isEqualTo(ServerSays.one(server, source, bytes));
+    }
+
+    @Test
+    void a_name_that_the_database_cannot_read_is_refused_before_anything_is_written() throws Exception {
+        Operator operator = new Operator(folder, server);
+        String ascii = inEncoding("SQL_ASCII");
+        ServerSays.done(
+                server,
+                ascii,
+                "DO $$ BEGIN EXECUTE format('CREATE TABLE t (%I int)', 'caf' || convert_from('\\xe9', 'SQL_ASCII')); END $$");
+        String japanese = inEncoding("EUC_JP");
+        String role = ServerObjects.name("hk_sessions_") + "ą";
+        server.execute("CREATE ROLE \"" + role + "\"");
+        try {
+            isRefused(operator, ascii, japanese, role);
+        } finally {
+            // every database of the server sees it
+            server.execute("DROP ROLE \"" + role + "\"");
+        }
+    }
+
+    private static void isRefused(Operator operator, String ascii, String japanese, String role) throws IOException {
+        for (String kind : List.of("tables", "database")) {
+            assertThat(refused(operator, ascii, kind)).isEqualTo("""
+                    hyperkeep: the database is in SQL_ASCII, and "caf\\xe9" in its catalog, in pg_catalog.pg_attribute.attname, is not \
+                    UTF-8: a backup cannot hold it
+                    HINT: rename or correct it so that its bytes are UTF-8, or move the database into one with the encoding of its \
+                    texts: `pg_dump --encoding=SQL_ASCII`, then psql with PGCLIENTENCODING set to that encoding.
+                    """);
+            assertThat(refused(operator, japanese, kind)).isEqualTo("""
+                    hyperkeep: the name of role "%s\\xc4\\x85" is not in EUC_JP, in which this database is read: neither pg_dump nor \
+                    hyperkeep can read it there
+                    HINT: a name has the bytes of the database where it was given: rename the role in a database of that encoding, \
+                    best to ASCII characters alone, which every database reads.
+                    """.formatted(role.replace("ą", "")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tables", "database"})
+    void a_row_without_characters_fails_the_backup_with_its_table(String kind) throws Exception {
+        Operator operator = new Operator(folder, server);
+        String ascii = inEncoding("SQL_ASCII");
+        ServerSays.done(
+                server, ascii, "CREATE TABLE \"in Latin\" AS SELECT 'caf' || convert_from('\\xe9', 'SQL_ASCII') AS v");
+
+        assertThat(refused(operator, ascii, kind))
+                .contains(
+                        kind.equals("tables")
+                                ? "cannot export public.in Latin"
+                                : "contents of table \"in Latin\" failed")
+                .contains("invalid byte sequence for encoding \"UTF8\": 0xe9")
+                .endsWith("""
+                HINT: hyperkeep reads and writes UTF-8, and this text has none: correct it in the source. In a database in \
+                SQL_ASCII every text must be UTF-8, and one in another encoding must hold that encoding's characters alone.
+                """);
+    }
+
+    private static String refused(Operator operator, String source, String kind) throws IOException {
+        Operator.Ended ended = operator.run(operator.backup(source, "--kind", kind));
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(operator.run("list", "--repository", operator.repository.toString())
+                        .out())
+                .doesNotContain(kind);
+        return ended.failure();
+    }
+
+    /** A new one, under the name of another that its fixture drops. */
+    private static String inEncoding(String encoding) throws SQLException {
+        String uri = server.newDatabase("encoding");
+        server.execute(
+                "DROP DATABASE " + name(uri),
+                "CREATE DATABASE " + name(uri) + " TEMPLATE template0 ENCODING '" + encoding
+                        + "' LOCALE_PROVIDER libc LOCALE 'C'",
+                "COMMENT ON DATABASE " + name(uri) + " IS 'made by the tests of hyperkeep, which also drop it'");
+        return uri;
     }
 
     private static String[] compare(Operator operator, String uri) {

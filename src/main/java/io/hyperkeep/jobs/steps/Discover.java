@@ -6,6 +6,7 @@ import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
+import io.hyperkeep.discovery.ReadableNames;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.discovery.TableList;
 import io.hyperkeep.export.OpenSnapshot;
@@ -51,6 +52,7 @@ public final class Discover implements Phase<BackupAttempt> {
         BackupPlan plan = attempt.plan();
         String run = String.valueOf(attempt.run());
         try (Connection scout = attempt.connections().open("hyperkeep/" + run + "/discover", plan.lockTimeout())) {
+            ReadableNames.require(scout);
             ServerCapabilities server = ServerCapabilities.of(scout);
             new WaitForJobs(log::info).run(scout, server, plan.lockTimeout());
             OpenSnapshot open = new OpenSnapshot(attempt.connections(), run, log::info);
