@@ -5,6 +5,9 @@ import io.hyperkeep.database.ClientMessages;
 import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
+import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.RestoreLedgers;
 import io.hyperkeep.manifest.DumpFormat;
 import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.Warning;
@@ -16,6 +19,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -114,6 +119,14 @@ public final class DumpDatabase {
         };
     }
 
+    private List<String> ledgers() {
+        try (Connection connection = source.open(application)) {
+            return RestoreLedgers.schemas(connection);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the schemas of " + source.address(), e);
+        }
+    }
+
     private record Archive(DumpFormat format, int jobs, boolean throughRoots, Path path) {}
 
     private Dumped run(SnapshotInfo snapshot, Archive archive, String method) {
@@ -122,8 +135,11 @@ public final class DumpDatabase {
                 .settings(source.withoutLoginTriggers())
                 .arguments("--format=" + archive.format().word(), "--compress=" + method)
                 .arguments("--snapshot=" + snapshot.id(), "--lock-wait-timeout=" + lockTimeout.toMillis())
-                .arguments("--exclude-schema=hyperkeep", "--file=" + archive.path())
+                .arguments("--file=" + archive.path())
                 .timeout(TIMEOUT);
+        for (String ledger : ledgers()) {
+            process.arguments("--exclude-schema=" + Identifiers.quote(ledger));
+        }
         Path folder = archive.path();
         if (archive.format() == DumpFormat.DIRECTORY) {
             process.arguments("--jobs=" + archive.jobs());

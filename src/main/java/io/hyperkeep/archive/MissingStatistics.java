@@ -1,6 +1,7 @@
 package io.hyperkeep.archive;
 
 import io.hyperkeep.database.Query;
+import io.hyperkeep.discovery.RestoreLedgers;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.TableName;
 import java.sql.Connection;
@@ -40,7 +41,8 @@ public final class MissingStatistics {
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'm', 'p') AND (c.relkind = 'p' OR pg_relation_size(c.oid) > 0)
                    AND c.relpersistence <> 't'
-                   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'hyperkeep') %s
+                   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+                   AND n.oid NOT IN (%s) %s
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
                                       AND d.deptype = 'e')
@@ -62,6 +64,7 @@ public final class MissingStatistics {
                                                        WHERE s.starelid = a.attrelid AND s.staattnum = a.attnum)))
                  ORDER BY pg_relation_size(c.oid) DESC, 1, 2
                 """.formatted(
+                                RestoreLedgers.OIDS,
                                 server.hasTimescale()
                                         ? "AND NOT EXISTS (SELECT FROM _timescaledb_catalog.hypertable h"
                                                 + " WHERE (h.schema_name, h.table_name) = (n.nspname, c.relname))"

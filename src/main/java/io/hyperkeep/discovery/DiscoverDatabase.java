@@ -26,39 +26,35 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoverDatabase {
     /**
      * The users' own tables: ordinary and natively partitioned, permanent or unlogged; not what an extension owns, not
-     * TimescaleDB's chunks, wherever their schema is.
+     * what TimescaleDB makes for itself, wherever their schema is.
      */
-    private static final String USER_TABLES = """
-            SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner),
-                   CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END
-              FROM pg_catalog.pg_class c
-              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
-               AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
-               AND n.nspname NOT LIKE '\\_timescaledb\\_%'
-               AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental', 'hyperkeep')
-               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
-                                  AND d.deptype = 'e')
-             ORDER BY n.nspname, c.relname
-            """;
+    private static String userTables(ServerCapabilities server) {
+        return """
+                SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner),
+                       CASE WHEN c.relkind = 'r' THEN c.relfilenode::bigint ELSE 0 END
+                  FROM pg_catalog.pg_class c
+                  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u') AND %s AND %s AND %s
+                 ORDER BY n.nspname, c.relname
+                """.formatted(
+                UserObjects.IN_USERS_SCHEMA, UserObjects.isNoMember("c"), UserObjects.isNotInternal(server, "c"));
+    }
 
     /**
      * Every table that a dump of the whole database reads, by name: the users' own, and those that TimescaleDB keeps
      * rows in; chunks and partitions left out, which are locked with their parents. Waits for no lock.
      */
     public List<TableName> dumpedTables(Connection connection) throws SQLException {
-        return Query.list(connection, """
+        return Query.list(
+                connection,
+                """
                 SELECT n.nspname, c.relname
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u')
-                   AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'hyperkeep')
-                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
-                                      AND d.deptype = 'e')
+                 WHERE c.relkind IN ('r', 'p') AND c.relpersistence IN ('p', 'u') AND %s AND %s
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
                  ORDER BY 1, 2
-                """, row -> new TableName(row.getString(1), row.getString(2)));
+                """.formatted(UserObjects.IN_USERS_SCHEMA, UserObjects.isNoMember("c")),
+                row -> new TableName(row.getString(1), row.getString(2)));
     }
 
     /** Every table of the database, whatever is selected; waits for no lock. */
@@ -251,11 +247,9 @@ public final class DiscoverDatabase {
             Collection<DiscoveredAggregate> aggregates,
             Predicate<TableName> selected)
             throws SQLException {
-        Set<TableName> chunks =
-                server.hasTimescale() ? new DiscoverHypertables(server).chunkNames(connection) : Set.of();
         List<TableRow> tables = Query.list(
                 connection,
-                USER_TABLES,
+                userTables(server),
                 row -> new TableRow(
                         row.getLong(1),
                         new TableName(row.getString(2), row.getString(3)),
@@ -265,7 +259,7 @@ public final class DiscoverDatabase {
         Stream<TableRow> ofAggregates = aggregates.stream()
                 .map(aggregate -> new TableRow(
                         aggregate.oid(), aggregate.name(), false, aggregate.owner(), aggregate.filenode()));
-        return Stream.concat(tables.stream().filter(table -> !chunks.contains(table.name())), ofAggregates)
+        return Stream.concat(tables.stream(), ofAggregates)
                 .filter(table -> selected.test(table.name()))
                 .sorted(Comparator.comparing(TableRow::name))
                 .toList();
@@ -287,7 +281,7 @@ public final class DiscoverDatabase {
                         connection,
                         """
                         SELECT n.nspname, c.relname, tn.nspname, t.relname,
-                               format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s%s',
+                               format('AS %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s START %%s CACHE %%s%%s',
                                       format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
                                       s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
                           FROM pg_catalog.pg_sequence s
@@ -298,15 +292,9 @@ public final class DiscoverDatabase {
                            AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
                           LEFT JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
                           LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-                         WHERE c.relpersistence IN ('p', 'u')
-                           AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
-                           AND n.nspname NOT LIKE '\\_timescaledb\\_%'
-                           AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental', 'hyperkeep')
-                           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                                            WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
-                                              AND e.deptype = 'e')
+                         WHERE c.relpersistence IN ('p', 'u') AND %s AND %s
                          ORDER BY n.nspname, c.relname
-                        """,
+                        """.formatted(UserObjects.IN_USERS_SCHEMA, UserObjects.isNoMember("c")),
                         row -> new SequenceDefinition(
                                 new TableName(row.getString(1), row.getString(2)),
                                 row.getString(4) == null ? null : new TableName(row.getString(3), row.getString(4)),

@@ -11,11 +11,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -43,14 +41,6 @@ final class DiscoverHypertables {
 
     /** A hypertable's settings, and its chunks as relations. */
     record Found(Hypertable settings, List<DiscoveredChunk> chunks) {}
-
-    /** Relations that are chunks, of whatever hypertable and in whatever schema. */
-    Set<TableName> chunkNames(Connection connection) throws SQLException {
-        return new HashSet<>(Query.list(
-                connection,
-                "SELECT n.nspname, c.relname FROM " + chunkRelations(),
-                row -> new TableName(row.getString(1), row.getString(2))));
-    }
 
     /** Reads the selected hypertables, those of continuous aggregates by the view's name; those of compression are none. */
     Map<TableName, Found> read(Connection connection, Predicate<TableName> selected) throws SQLException {
@@ -139,7 +129,11 @@ final class DiscoverHypertables {
         Query.list(connection, """
                 SELECT d.hypertable_id, d.column_name, format_type(a.atttypid, a.atttypmod), d.interval_length,
                        d.num_slices, d.partitioning_func_schema, d.partitioning_func,
-                       now.schema, now.name
+                       now.schema, now.name,
+                       EXISTS (SELECT FROM pg_catalog.pg_proc o
+                                 JOIN pg_catalog.pg_namespace fn ON fn.oid = o.pronamespace
+                                WHERE fn.nspname = d.partitioning_func_schema AND o.proname = d.partitioning_func
+                                  AND NOT %s)
                   FROM _timescaledb_catalog.dimension d
                   JOIN _timescaledb_catalog.hypertable h ON h.id = d.hypertable_id
                   JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
@@ -152,7 +146,7 @@ final class DiscoverHypertables {
                                         AND p.pronargs = 0 AND p.prorettype = a.atttypid
                                         AND p.provolatile <> 'v') now ON true
                  ORDER BY d.hypertable_id, d.id
-                """, row -> byHypertable
+                """.formatted(UserObjects.isNoMember("o")), row -> byHypertable
                 .computeIfAbsent(row.getInt(1), id -> new ArrayList<>())
                 .add(dimension(row)));
         return byHypertable;
@@ -166,7 +160,7 @@ final class DiscoverHypertables {
         boolean defaultHash = partitions != null
                 && partitioning != null
                 && partitioning.name().equals("get_partition_hash")
-                && partitioning.schema().startsWith("_timescaledb_");
+                && row.getBoolean(10);
         return new Dimension(
                 row.getString(2),
                 row.getString(3),

@@ -20,17 +20,10 @@ import java.util.TreeMap;
  * default where versions write it differently: then nobody who compares has to know. Thread-safe: it has no state.
  */
 final class DiscoverObjects {
-    /** Schemas of the users' own objects; {@code n} is bound to pg_namespace. */
-    private static final String USERS = """
-            n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE '\\_timescaledb\\_%'
-            AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental', 'hyperkeep')""";
-
     /** What is no part of an extension; {@code o} is bound to the object. */
-    private static final String NO_EXTENSIONS = """
-            NOT EXISTS (SELECT FROM pg_catalog.pg_depend x
-                         WHERE x.classid = o.tableoid AND x.objid = o.oid AND x.deptype = 'e')""";
+    private static final String NO_EXTENSIONS = UserObjects.isNoMember("o");
 
-    private static final String OWN = "WHERE " + USERS + " AND " + NO_EXTENSIONS;
+    private static final String OWN = "WHERE " + UserObjects.IN_USERS_SCHEMA + " AND " + NO_EXTENSIONS;
 
     /**
      * An option that no one set: from PostgreSQL 17.12 on the server keeps a number of its own there, at every column,
@@ -236,11 +229,13 @@ final class DiscoverObjects {
                        obj_description(o.oid, 'pg_namespace') AS "comment"
                   FROM pg_catalog.pg_namespace o JOIN pg_catalog.pg_namespace n ON n.oid = o.oid %s
                  ORDER BY o.nspname""".formatted(grants("o.nspacl", "'n'", "o.nspowner"), OWN),
-                // its version is what the server has, which may be another one
+                // its version is what the server has, which may be another one; so is the comment that it brings
                 """
-                SELECT 'extension', NULL, e.extname, NULL, NULL, n.nspname AS "schema"
+                SELECT 'extension', NULL, e.extname, NULL, NULL, n.nspname AS "schema",
+                       CASE WHEN %s
+                            THEN coalesce(obj_description(e.oid, 'pg_extension'), 'none') END AS "comment"
                   FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-                 WHERE e.extname NOT IN ('plpgsql', 'timescaledb') ORDER BY e.extname""",
+                 WHERE e.extname <> 'plpgsql' ORDER BY e.extname""".formatted(ExtensionComments.IS_USERS),
                 """
                 SELECT CASE WHEN %2$s THEN 'continuous aggregate' WHEN o.relkind = 'v' THEN 'view'
                             WHEN o.relkind = 'm' THEN 'materialized view' ELSE 'foreign table' END,
@@ -258,12 +253,13 @@ final class DiscoverObjects {
                           LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                          WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped) AS "columns"
                   FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace %4$s
-                   AND o.relkind IN ('v', 'm', 'f')
+                   AND o.relkind IN ('v', 'm', 'f') AND %5$s
                  ORDER BY n.nspname, o.relname""".formatted(
                                 grants("o.relacl", "'r'", "o.relowner"),
                                 server.hasTimescale() ? IS_AGGREGATE : "false",
                                 settings("o.reloptions"),
-                                OWN),
+                                OWN,
+                                UserObjects.isNotInternal(server, "o")),
                 """
                 SELECT 'index', n.nspname, o.relname, NULL, NULL, pg_get_indexdef(o.oid) AS "definition", %s
                   FROM pg_catalog.pg_class o JOIN pg_catalog.pg_namespace n ON n.oid = o.relnamespace

@@ -75,11 +75,11 @@ public final class DiscoverUncarried {
         }
         warnings.addAll(InvalidIndexes.find(connection, server, selected));
         add(connection, warnings, "foreign-table", """
-                SELECT n.nspname, c.relname, format('foreign table %s.%s: its definition is in the backup, the rows of '
+                SELECT n.nspname, c.relname, format('foreign table %%s.%%s: its definition is in the backup, the rows of '
                        || 'the remote server are not', n.nspname, c.relname)
                   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.relkind = 'f' AND n.nspname NOT LIKE '\\_timescaledb\\_%' ORDER BY 1, 2
-                """, EVERY);
+                 WHERE c.relkind = 'f' AND %s ORDER BY 1, 2
+                """.formatted(UserObjects.isNotInternal(server, "c")), EVERY);
         warnings.addAll(new DiscoverUndumped().run(connection, selected));
         add(connection, warnings, "large-objects", """
                 SELECT NULL, NULL, format('%s large objects are not in the backup', count(*))

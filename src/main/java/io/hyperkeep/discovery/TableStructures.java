@@ -59,9 +59,13 @@ final class TableStructures {
                                pg_get_triggerdef(t.oid)
                                || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' [' || t.tgenabled::text || ']' END
                           FROM pg_catalog.pg_trigger t
-                          JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-                          JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-                         WHERE t.tgrelid = ANY (?) AND NOT t.tgisinternal AND n.nspname NOT LIKE '\\_timescaledb\\_%'
+                         WHERE t.tgrelid = ANY (?) AND NOT t.tgisinternal
+                           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                             JOIN pg_catalog.pg_extension e
+                                               ON e.oid = d.refobjid AND e.extname = 'timescaledb'
+                                            WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = t.tgfoid
+                                              AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+                                              AND d.deptype = 'e')
                          ORDER BY t.tgname
                         """, oids));
     }

@@ -70,6 +70,7 @@ public final class CompareDatabase {
                     .compare(jobs, new Expected.Jobs(plan.jobs(), state));
             List<Warning> warnings = new ArrayList<>(
                     readers.read(session -> TargetLosses.find(session, ServerCapabilities.of(session), plan)));
+            warnings.addAll(readers.read(session -> new ExtensionsOfTarget(session, plan).otherVersions()));
             warnings.addAll(compared.warnings());
             DatabaseProperties properties = manifest.properties();
             if (whole && properties != null) {

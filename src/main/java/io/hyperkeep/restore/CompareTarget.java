@@ -128,16 +128,18 @@ public final class CompareTarget {
                 .filter(finding -> !mayHaveBeenThere(finding) && !(created == null && isMissingJob(finding)))
                 .toList();
         if (!lost.isEmpty()) {
+            String ledger = ledger();
             throw Finding.failure(
                     Problem.MISMATCH,
                     "what is in database " + address.database() + " is not what is in backup "
                             + plan.manifest().id(),
                     lost,
                     plan.isBeside()
-                            ? "do not use the restored tables: drop or empty them, and drop the schema hyperkeep, which marks"
+                            ? "do not use the restored tables: drop or empty them, and drop the schema " + ledger
+                                    + ", which marks"
                                     + " the restore as unfinished. If somebody else wrote to them meanwhile, restore once more"
                             : "do not use this database. If somebody else wrote to it meanwhile, restore into one that"
-                                    + " nobody uses; the schema hyperkeep in it marks it as unfinished");
+                                    + " nobody uses; the schema " + ledger + " in it marks it as unfinished");
         }
         return Stream.of(
                         comparison.warnings().stream(),
@@ -156,6 +158,14 @@ public final class CompareTarget {
                                         finding.toString())))
                 .flatMap(Function.identity())
                 .toList();
+    }
+
+    private String ledger() {
+        try {
+            return readers.read(Ledger::nameIn);
+        } catch (SQLException e) {
+            throw ServerErrors.translate("cannot read the schemas of " + address, e);
+        }
     }
 
     private boolean isMissingJob(Finding finding) {

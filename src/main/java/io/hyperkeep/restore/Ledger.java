@@ -3,6 +3,7 @@ package io.hyperkeep.restore;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.RestoreLedgers;
 import io.hyperkeep.manifest.RowDigest;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -14,46 +15,53 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done of a restore, kept in the target itself: in schema {@value #SCHEMA}, one row for each finished item,
- * written in the transaction that does the item.
+ * What is done of a restore, kept in the target itself: in a schema of its own, one row for each finished item, written
+ * in the transaction that does the item. The schema is called {@value RestoreLedgers#SCHEMA}, with a number after it
+ * where users have one of that name, in the target or in the backup.
  *
  * <p>As long as the schema's table {@code restore} has a row, the target is not restored: every other restore refuses
  * it, and this one continues. Thread-safe: connections are the callers'.
  */
 public final class Ledger {
-    /** The schema in the target that holds the ledger. */
-    public static final String SCHEMA = "hyperkeep";
+    /** A function in the ledger's schema; see {@link CreateChunks}. */
+    private static final String DISCARD = "discard_row()";
 
     /** An item that is to be undone at the end: the event trigger of this name is disabled; its digest is its state. */
     private static final String DISABLED = "event trigger off: ";
 
-    /** A function of ours in that schema; see {@link CreateChunks}. */
-    static final String DISCARD = SCHEMA + ".discard_row()";
-
-    private static final String GIVE_UP =
-            "restart it, with the same options; or give it up: drop the database, or in one that is"
-                    + " in use the tables that it restored and the schema hyperkeep";
+    private static String giveUp(Connection connection) throws SQLException {
+        return "restart it, with the same options; or give it up: drop the database, or in one that is"
+                + " in use the tables that it restored and the schema " + nameIn(connection);
+    }
 
     private final String backup;
     private final String selection;
+    private final Predicate<String> taken;
+
+    /** The schema's name, quoted, once it was looked for. */
+    private volatile @Nullable String found;
 
     /**
      * @param backup what tells this backup from every other one
      * @param selection what of it is restored, as text
+     * @param taken whether the restore itself creates a schema of that name
      */
-    public Ledger(String backup, String selection) {
+    public Ledger(String backup, String selection, Predicate<String> taken) {
         this.backup = backup;
         this.selection = selection;
+        this.taken = taken;
     }
 
     /** The ledger for this plan. */
     public static Ledger of(RestorePlan plan) {
-        return new Ledger(plan.identity(), plan.selectionText());
+        return new Ledger(plan.identity(), plan.selectionText(), plan.targetSchemas()::contains);
     }
 
     /**
@@ -66,47 +74,53 @@ public final class Ledger {
     public record Unfinished(String backup, String selection, OffsetDateTime started) {}
 
     /**
-     * Looks for an unfinished restore in this database, ours or another one.
-     *
-     * @throws BackupException UNSUITABLE when the schema is somebody else's
+     * Looks for an unfinished restore in this database, this one or another one.
      */
     public static Optional<Unfinished> unfinished(Connection connection) throws SQLException {
-        if (!exists(connection)) {
-            return Optional.empty();
+        for (String schema : RestoreLedgers.schemas(connection)) {
+            List<Unfinished> rows = Query.list(
+                    connection,
+                    "SELECT backup, selection, started FROM " + Identifiers.quote(schema) + ".restore",
+                    row -> new Unfinished(row.getString(1), row.getString(2), row.getObject(3, OffsetDateTime.class)));
+            if (!rows.isEmpty()) {
+                return Optional.of(rows.get(0));
+            }
         }
-        List<Unfinished> rows = Query.list(
-                connection,
-                "SELECT backup, selection, started FROM hyperkeep.restore",
-                row -> new Unfinished(row.getString(1), row.getString(2), row.getObject(3, OffsetDateTime.class)));
-        return rows.stream().findFirst();
+        return Optional.empty();
     }
 
     /**
      * Whether this very restore was begun here before.
      *
-     * @throws BackupException UNSUITABLE when another restore is unfinished here, or the schema is somebody else's
+     * @throws BackupException UNSUITABLE when another restore is unfinished here
      */
     public boolean begunBefore(Connection connection) throws SQLException {
         Optional<Unfinished> found = unfinished(connection);
-        found.filter(other -> !other.backup().equals(backup)).ifPresent(other -> refuse(connection, other));
-        found.filter(other -> !other.selection().equals(selection)).ifPresent(other -> {
+        if (found.isEmpty()) {
+            return false;
+        }
+        Unfinished other = found.get();
+        if (!other.backup().equals(backup)) {
+            throw refusal(connection, other);
+        }
+        if (!other.selection().equals(selection)) {
             throw new BackupException(
                     Problem.UNSUITABLE,
                     "database " + name(connection) + " holds an unfinished restore of this backup, of "
                             + other.selection() + ", not of " + selection,
-                    GIVE_UP);
-        });
-        return found.isPresent();
+                    giveUp(connection));
+        }
+        return true;
     }
 
-    private static void refuse(Connection connection, Unfinished other) {
-        throw new BackupException(
+    private static BackupException refusal(Connection connection, Unfinished other) throws SQLException {
+        return new BackupException(
                 Problem.UNSUITABLE,
                 "database " + name(connection) + " holds an unfinished restore of another backup, " + other.backup()
                         + ", begun "
                         + DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'")
                                 .format(other.started().withOffsetSameInstant(ZoneOffset.UTC)),
-                GIVE_UP);
+                giveUp(connection));
     }
 
     /**
@@ -132,23 +146,27 @@ public final class Ledger {
         connection.setAutoCommit(false);
         try {
             List<EventTriggers.Enabled> disabled = EventTriggers.disable(connection);
+            String schema = choose(connection);
+            found = schema;
             Query.execute(
                     connection,
-                    "CREATE SCHEMA IF NOT EXISTS hyperkeep",
+                    "CREATE SCHEMA IF NOT EXISTS " + schema,
                     """
-                    CREATE TABLE IF NOT EXISTS hyperkeep.restore (
+                    CREATE TABLE IF NOT EXISTS %s.restore (
                         backup text PRIMARY KEY, selection text NOT NULL,
                         started timestamptz NOT NULL DEFAULT clock_timestamp())
-                    """,
+                    """.formatted(schema),
                     """
-                    CREATE TABLE IF NOT EXISTS hyperkeep.ledger (
+                    CREATE TABLE IF NOT EXISTS %s.ledger (
                         backup text NOT NULL, item text NOT NULL, rows bigint NOT NULL, digest text NOT NULL,
                         at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (backup, item))
-                    """,
-                    "CREATE UNLOGGED TABLE IF NOT EXISTS hyperkeep.ledger_unlogged (LIKE hyperkeep.ledger INCLUDING ALL)",
-                    "COMMENT ON SCHEMA hyperkeep IS 'an unfinished restore; hyperkeep drops this schema at its end'");
-            try (var statement =
-                    connection.prepareStatement("INSERT INTO hyperkeep.restore (backup, selection) VALUES (?, ?)")) {
+                    """.formatted(schema),
+                    "CREATE UNLOGGED TABLE IF NOT EXISTS " + schema + ".ledger_unlogged (LIKE " + schema
+                            + ".ledger INCLUDING ALL)",
+                    "COMMENT ON SCHEMA " + schema
+                            + " IS 'an unfinished restore; hyperkeep drops this schema at its end'");
+            try (var statement = connection.prepareStatement(
+                    "INSERT INTO " + schema + ".restore (backup, selection) VALUES (?, ?)")) {
                 statement.setString(1, backup);
                 statement.setString(2, selection);
                 statement.executeUpdate();
@@ -167,6 +185,31 @@ public final class Ledger {
         }
     }
 
+    /** A schema of its own: one that is there, or that the restore creates, is a user's whatever it is called. */
+    private String choose(Connection connection) throws SQLException {
+        List<String> there = RestoreLedgers.schemas(connection);
+        if (!there.isEmpty()) {
+            return Identifiers.quote(there.get(0));
+        }
+        Set<String> schemas = Set.copyOf(
+                Query.list(connection, "SELECT nspname FROM pg_catalog.pg_namespace", row -> row.getString(1)));
+        String name = RestoreLedgers.SCHEMA;
+        for (int number = 1; schemas.contains(name) || taken.test(name); number++) {
+            name = RestoreLedgers.SCHEMA + "_" + number;
+        }
+        return Identifiers.quote(name);
+    }
+
+    private String schema(Connection connection) throws SQLException {
+        String schema = found;
+        if (schema == null) {
+            // without a ledger, the server's own message names the table that is missing
+            schema = Identifiers.quote(nameIn(connection));
+            found = schema;
+        }
+        return schema;
+    }
+
     private static BackupException begun(Connection connection, SQLException e) throws SQLException {
         if ("42501".equals(e.getSQLState())) {
             return new BackupException(
@@ -182,7 +225,7 @@ public final class Ledger {
 
     private void enterDisabled(Connection connection, List<EventTriggers.Enabled> disabled) throws SQLException {
         try (var statement = connection.prepareStatement(
-                "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES (?, ?, 0, ?)")) {
+                "INSERT INTO " + schema(connection) + ".ledger (backup, item, rows, digest) VALUES (?, ?, 0, ?)")) {
             for (EventTriggers.Enabled trigger : disabled) {
                 statement.setString(1, backup);
                 statement.setString(2, DISABLED + trigger.name());
@@ -196,7 +239,7 @@ public final class Ledger {
     private List<EventTriggers.Enabled> disabled(Connection connection) throws SQLException {
         return Query.list(
                 connection,
-                "SELECT l.item, l.digest FROM hyperkeep.ledger l JOIN pg_catalog.pg_event_trigger t"
+                "SELECT l.item, l.digest FROM " + schema(connection) + ".ledger l JOIN pg_catalog.pg_event_trigger t"
                         + " ON l.item = ? || t.evtname WHERE l.backup = ? ORDER BY 1",
                 row -> new EventTriggers.Enabled(row.getString(1).substring(DISABLED.length()), row.getString(2), true),
                 DISABLED,
@@ -207,8 +250,8 @@ public final class Ledger {
     public Set<String> done(Connection connection) throws SQLException {
         return new HashSet<>(Query.list(
                 connection,
-                "SELECT item FROM hyperkeep.ledger WHERE backup = ?"
-                        + " UNION ALL SELECT item FROM hyperkeep.ledger_unlogged WHERE backup = ?",
+                "SELECT item FROM " + schema(connection) + ".ledger WHERE backup = ? UNION ALL SELECT item FROM "
+                        + schema(connection) + ".ledger_unlogged WHERE backup = ?",
                 row -> row.getString(1),
                 backup,
                 backup));
@@ -230,7 +273,9 @@ public final class Ledger {
         try {
             // the log is flushed up to this commit, and so are the commits before it
             Query.execute(
-                    connection, "SET LOCAL synchronous_commit = on", "UPDATE hyperkeep.restore SET started = started");
+                    connection,
+                    "SET LOCAL synchronous_commit = on",
+                    "UPDATE " + schema(connection) + ".restore SET started = started");
             connection.commit();
         } finally {
             connection.setAutoCommit(true);
@@ -249,7 +294,7 @@ public final class Ledger {
      */
     public void enter(Connection connection, String item, long rows, @Nullable RowDigest digest, boolean unlogged)
             throws SQLException {
-        try (var statement = connection.prepareStatement("INSERT INTO hyperkeep."
+        try (var statement = connection.prepareStatement("INSERT INTO " + schema(connection) + "."
                 + (unlogged ? "ledger_unlogged" : "ledger") + " (backup, item, rows, digest) VALUES (?, ?, ?, ?)")) {
             statement.setString(1, backup);
             statement.setString(2, item);
@@ -261,8 +306,8 @@ public final class Ledger {
 
     /** Takes an item out again, in the caller's transaction: what it stands for is undone. */
     void leave(Connection connection, String item) throws SQLException {
-        try (var statement =
-                connection.prepareStatement("DELETE FROM hyperkeep.ledger WHERE backup = ? AND item = ?")) {
+        try (var statement = connection.prepareStatement(
+                "DELETE FROM " + schema(connection) + ".ledger WHERE backup = ? AND item = ?")) {
             statement.setString(1, backup);
             statement.setString(2, item);
             statement.executeUpdate();
@@ -271,12 +316,13 @@ public final class Ledger {
 
     /**
      * The statement that {@link #enter} runs, for work that a client program does in a transaction of its own; without
-     * a semicolon.
+     * a semicolon. Only after the items were read with {@link #done}.
      *
      * @param item the finished item
      */
     public String enterSql(String item) {
-        return "INSERT INTO hyperkeep.ledger (backup, item, rows, digest) VALUES ("
+        return "INSERT INTO " + Objects.requireNonNull(found, "the ledger was not read")
+                + ".ledger (backup, item, rows, digest) VALUES ("
                 + Identifiers.literal(backup) + ", "
                 + Identifiers.literal(item) + ", 0, '')";
     }
@@ -295,29 +341,39 @@ public final class Ledger {
                 connection,
                 // the log is flushed up to this commit, and so are the commits of the imports before it
                 "SET LOCAL synchronous_commit = on",
-                "DROP FUNCTION IF EXISTS " + DISCARD,
-                "DROP TABLE hyperkeep.ledger, hyperkeep.ledger_unlogged, hyperkeep.restore");
+                "DROP FUNCTION IF EXISTS " + discard(connection),
+                "DROP TABLE " + schema(connection) + ".ledger, " + schema(connection) + ".ledger_unlogged, "
+                        + schema(connection) + ".restore");
         dropUnlessUsed(connection);
         EventTriggers.enable(connection, disabled);
     }
 
-    private static void dropUnlessUsed(Connection connection) throws SQLException {
+    private void dropUnlessUsed(Connection connection) throws SQLException {
         Query.execute(connection, "SAVEPOINT schema");
         try {
-            Query.execute(connection, "DROP SCHEMA hyperkeep RESTRICT");
+            Query.execute(connection, "DROP SCHEMA " + schema(connection) + " RESTRICT");
         } catch (SQLException e) {
-            // 2BP01: somebody put objects of their own there, and they stay
+            // 2BP01: others put objects of their own there, and they stay
             if (!"2BP01".equals(e.getSQLState())) {
                 throw e;
             }
-            Query.execute(connection, "ROLLBACK TO SAVEPOINT schema", "COMMENT ON SCHEMA hyperkeep IS NULL");
+            Query.execute(
+                    connection, "ROLLBACK TO SAVEPOINT schema", "COMMENT ON SCHEMA " + schema(connection) + " IS NULL");
         }
     }
 
-    private static boolean exists(Connection connection) throws SQLException {
-        return Query.one(connection, """
-                SELECT to_regclass('hyperkeep.restore') IS NOT NULL AND to_regclass('hyperkeep.ledger') IS NOT NULL
-                """, row -> row.getBoolean(1));
+    /** A trigger function that discards rows; its owner is whoever restores. */
+    static String discard(String schema) {
+        return schema + "." + DISCARD;
+    }
+
+    private String discard(Connection connection) throws SQLException {
+        return discard(schema(connection));
+    }
+
+    /** The name of the schema that holds the ledger in this database, or that would hold it. */
+    static String nameIn(Connection connection) throws SQLException {
+        return RestoreLedgers.schemas(connection).stream().findFirst().orElse(RestoreLedgers.SCHEMA);
     }
 
     private static String name(Connection connection) {

@@ -62,9 +62,7 @@ final class PlanDimensions {
     }
 
     private static boolean isMeant(Assignment given, TableName table) {
-        // TimescaleDB's own tables are meant by nobody who writes a star
-        return !(given.isForMany() && table.schema().startsWith("_timescaledb_"))
-                && new TableSelection(List.of(given.tables()), List.of()).selects(table);
+        return new TableSelection(List.of(given.tables()), List.of()).selects(table);
     }
 
     private TableEntry altered(TableEntry table) {

@@ -1,6 +1,7 @@
 package io.hyperkeep.restore;
 
 import io.hyperkeep.database.Closest;
+import io.hyperkeep.discovery.RestoreLedgers;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.SchemaEntry;
@@ -138,7 +139,9 @@ final class PlanNames {
             if (map.getKey().equals(map.getValue())) {
                 throw refused(option + ": that is its name already", "leave the option out");
             }
-            requireForUsers(option, map.getKey());
+            if (!createsSchema(map.getKey())) {
+                requireForUsers(option, map.getKey());
+            }
             requireForUsers(option, map.getValue());
             if (alterations.schemas().containsKey(map.getValue())) {
                 throw refused(
@@ -250,12 +253,18 @@ final class PlanNames {
         }
     }
 
+    /** Whatever it is called: a schema that the backup creates is a user's. */
+    private boolean createsSchema(String schema) {
+        return manifest.schema().entries().stream()
+                .anyMatch(entry -> entry.type().equals("SCHEMA") && entry.name().equals(schema));
+    }
+
     private static void requireForUsers(String option, String schema) {
         if (schema.startsWith("pg_")
                 || schema.startsWith("_timescaledb_")
                 || schema.startsWith("timescaledb_")
                 || schema.equals("information_schema")
-                || schema.equals(Ledger.SCHEMA)) {
+                || schema.equals(RestoreLedgers.SCHEMA)) {
             throw refused(
                     option + ": schema " + schema + " is not for tables of users", "take a schema of another name");
         }

@@ -155,6 +155,7 @@ public final class PrepareTarget {
                 }
                 checks.rolesAndRights();
                 checks.extensions();
+                ReserveNumbers.of(plan).check(connection);
                 warnings = new ArrayList<>(checks.differences());
                 boolean everything =
                         plan.tables().size() == plan.manifest().tables().size();
@@ -164,13 +165,20 @@ public final class PrepareTarget {
                                     "schema-public",
                                     "the target has schema public, which the source did not have: DROP SCHEMA public removes it"));
                 }
-                left = withoutUsable(
-                        connection, plan, checks.usable(continued ? ledger.done(connection) : Set.of()), warnings);
+                left = new ExtensionsOfTarget(connection, plan)
+                        .withoutOthersComments(withoutUsable(
+                                connection,
+                                plan,
+                                checks.usable(continued ? ledger.done(connection) : Set.of()),
+                                warnings));
             }
             warnings.addAll(losses(plan));
             try (Connection connection = target.open(application)) {
                 ledger.begin(connection, plan.isDataOnly());
                 ServerCapabilities server = ServerCapabilities.of(connection);
+                if (server.hasTimescale()) {
+                    ReserveNumbers.of(left).run(connection);
+                }
                 return new Prepared(continued, server, possible(left, server), warnings);
             }
         } catch (SQLException e) {
@@ -200,14 +208,17 @@ public final class PrepareTarget {
 
     /** What of the plan the target can have, as {@link TargetLosses} tells of the rest. */
     private static RestorePlan possible(RestorePlan plan, ServerCapabilities server) {
-        return server.hasTimescale() && !server.communityEdition() ? PlanRestore.withoutAggregates(plan) : plan;
+        if (!server.hasTimescale()) {
+            return ExtensionsOfTarget.withoutTimescale(plan);
+        }
+        return server.communityEdition() ? plan : PlanRestore.withoutAggregates(plan);
     }
 
     /** What the target can not carry; TimescaleDB is created on the way where it is needed and missing. */
     private List<Warning> losses(RestorePlan plan) throws SQLException {
         try (Connection connection = target.open(application)) {
             ServerCapabilities server = ServerCapabilities.of(connection);
-            if (server.hasTimescale() || !new TargetChecks(connection, plan).wantsTimescale()) {
+            if (server.hasTimescale() || !new ExtensionsOfTarget(connection, plan).wantTimescale()) {
                 return TargetLosses.find(connection, server, plan);
             }
         }

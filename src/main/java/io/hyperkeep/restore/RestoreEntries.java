@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -61,6 +62,9 @@ public final class RestoreEntries {
     private final ClientTools tools;
     private final String application;
 
+    /** The one that was read last: where its schema is called otherwise, it knows. */
+    private volatile @Nullable Ledger ledger;
+
     /** @param application what {@code pg_stat_activity} shows, e.g. {@code hyperkeep/12} */
     public RestoreEntries(BackupFolder backup, Connections target, ClientTools tools, String application) {
         this.backup = backup;
@@ -75,8 +79,7 @@ public final class RestoreEntries {
      * @throws io.hyperkeep.problem.BackupException naming the object that failed; what came before it stays
      */
     public void preData(RestorePlan plan) {
-        Ledger ledger = Ledger.of(plan);
-        List<SchemaEntry> open = open(plan.preData(), ledger, connection -> {
+        List<SchemaEntry> open = open(plan.preData(), Ledger.of(plan), connection -> {
             Set<String> schemas = Set.copyOf(
                     Query.list(connection, "SELECT nspname FROM pg_catalog.pg_namespace", row -> row.getString(1)));
             createSchemas(connection, plan, schemas);
@@ -309,9 +312,10 @@ public final class RestoreEntries {
         Predicate<SchemaEntry> in(Connection connection) throws SQLException;
     }
 
-    private List<SchemaEntry> open(List<SchemaEntry> entries, Ledger ledger, Skip skip) {
+    private List<SchemaEntry> open(List<SchemaEntry> entries, Ledger read, Skip skip) {
         try (Connection connection = target.open(application + "/schema")) {
-            Set<String> done = ledger.done(connection);
+            Set<String> done = read.done(connection);
+            ledger = read;
             Predicate<SchemaEntry> skipped = skip.in(connection);
             return entries.stream()
                     .filter(entry -> !done.contains(item(entry)) && !skipped.test(entry))
@@ -388,7 +392,7 @@ public final class RestoreEntries {
     }
 
     private void run(RestoreSchema psql, RestorePlan plan, Section section, List<SchemaEntry> entries) {
-        Ledger ledger = Ledger.of(plan);
+        Ledger read = Objects.requireNonNull(ledger, "the ledger was not read");
         String name =
                 switch (section) {
                     case PRE_DATA -> DumpSchema.PRE_DATA;
@@ -398,7 +402,7 @@ public final class RestoreEntries {
         SchemaFiles.Preambles lengths = plan.manifest().schema().preambleLength();
         int preamble = section == Section.POST_DATA ? lengths.postData() : lengths.preData();
         Path file = backup.path().resolve("schema").resolve(name);
-        psql.run(file, preamble, entries, plan.names().sql(), entry -> Optional.of(ledger.enterSql(item(entry))));
+        psql.run(file, preamble, entries, plan.names().sql(), entry -> Optional.of(read.enterSql(item(entry))));
     }
 
     private final class BuilderAndReader implements Hand<Work> {

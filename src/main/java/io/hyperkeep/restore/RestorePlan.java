@@ -5,12 +5,14 @@ import io.hyperkeep.manifest.ContinuousAggregate;
 import io.hyperkeep.manifest.JobEntry;
 import io.hyperkeep.manifest.Manifest;
 import io.hyperkeep.manifest.SchemaEntry;
+import io.hyperkeep.manifest.SchemaObject;
 import io.hyperkeep.manifest.SequenceState;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.plan.TableSelection;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,6 +88,25 @@ public record RestorePlan(
         return isDataOnly()
                 ? List.of()
                 : targets.stream().filter(table -> table.hypertable() != null).toList();
+    }
+
+    /** Schemas that the restore creates, as the target is to have them. */
+    Set<String> targetSchemas() {
+        Set<String> schemas = new HashSet<>(names.newSchemas());
+        entries().stream()
+                .filter(entry -> entry.type().equals("SCHEMA"))
+                .forEach(entry -> schemas.add(names.ofSchema(entry.name())));
+        hypertables().forEach(table -> schemas.add(table.hypertable().chunkSchema()));
+        List<SchemaObject> objects = manifest.objects();
+        if (manifest.dump() != null && objects != null) {
+            objects.stream()
+                    .filter(object -> object.kind().equals("schema"))
+                    .forEach(object -> schemas.add(object.name()));
+        }
+        if (manifest.source().timescale() != null) {
+            schemas.add(manifest.source().timescale().schema());
+        }
+        return schemas;
     }
 
     /** Whether chunks of this table are compressed again, as far as the target can. */

@@ -59,11 +59,12 @@ final class SeedChunks {
 
     /** Creates what all hypertables share; {@link Ledger#remove} drops it. */
     static void createFunction(Connection connection) throws SQLException {
+        String schema = Identifiers.quote(Ledger.nameIn(connection));
         Query.execute(
                 connection,
                 // TimescaleDB gives a chunk its triggers as the hypertable's owner, who has to see the function
-                "GRANT USAGE ON SCHEMA " + Ledger.SCHEMA + " TO PUBLIC",
-                "CREATE OR REPLACE FUNCTION " + Ledger.DISCARD
+                "GRANT USAGE ON SCHEMA " + schema + " TO PUBLIC",
+                "CREATE OR REPLACE FUNCTION " + Ledger.discard(schema)
                         + " RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
     }
 
@@ -74,7 +75,7 @@ final class SeedChunks {
             Query.execute(
                     sessions.current(),
                     "CREATE TRIGGER " + TRIGGER + " BEFORE INSERT ON " + relation + " FOR EACH ROW EXECUTE FUNCTION "
-                            + Ledger.DISCARD);
+                            + Ledger.discard(Identifiers.quote(Ledger.nameIn(sessions.current()))));
             List<String> rows = new ArrayList<>();
             for (ChunkEntry chunk : chunks) {
                 String row = row(chunk);

@@ -296,21 +296,15 @@ final class TargetChecks {
 
     /** TimescaleDB where it is needed, and every other extension that the schema creates. */
     void extensions() throws SQLException {
-        Set<String> available = available();
+        Set<String> missing = new ExtensionsOfTarget(connection, plan).missing();
         int major = major();
-        if (!plan.hypertables().isEmpty() && !available.contains("timescaledb")) {
+        if (!plan.hypertables().isEmpty() && (missing.contains("timescaledb") || !has("timescaledb"))) {
             throw new BackupException(
                     Problem.UNSUITABLE,
                     "TimescaleDB is not installed on the target's server, and "
                             + plan.hypertables().get(0).name() + " is a hypertable",
                     "install timescaledb-2-postgresql-" + major + " (Timescale's packages) or postgresql-" + major
                             + "-timescaledb (Debian's), and add timescaledb to shared_preload_libraries");
-        }
-        Set<String> missing = new TreeSet<>();
-        for (SchemaEntry entry : plan.preData()) {
-            if (entry.type().equals("EXTENSION") && !available.contains(entry.name())) {
-                missing.add(entry.name());
-            }
         }
         if (!missing.isEmpty()) {
             throw new BackupException(
@@ -321,17 +315,12 @@ final class TargetChecks {
         }
     }
 
-    /** Whether TimescaleDB has to be there: for jobs alone only where it can be, as they are no reason not to restore. */
-    boolean wantsTimescale() throws SQLException {
-        return !plan.hypertables().isEmpty()
-                || !plan.jobs().isEmpty() && available().contains("timescaledb");
-    }
-
-    private Set<String> available() throws SQLException {
-        return Set.copyOf(Query.list(
+    private boolean has(String extension) throws SQLException {
+        return Query.one(
                 connection,
-                "SELECT name FROM pg_catalog.pg_available_extensions UNION SELECT extname FROM pg_catalog.pg_extension",
-                row -> row.getString(1)));
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = ?)",
+                row -> row.getBoolean(1),
+                extension);
     }
 
     /** What may come out differently, and is no reason not to restore. */
@@ -375,6 +364,7 @@ final class TargetChecks {
                 }
             }
         }
+        warnings.addAll(new ExtensionsOfTarget(connection, plan).otherVersions());
         return warnings;
     }
 

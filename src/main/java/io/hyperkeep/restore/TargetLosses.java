@@ -51,6 +51,12 @@ final class TargetLosses {
             found.sparseIndexes();
         }
         found.directCompress();
+        if (!server.hasTimescale() && new ExtensionsOfTarget(connection, plan).lacksTimescale()) {
+            found.lose(
+                    "extension",
+                    "extension timescaledb is not restored: the target's server does not have it, and nothing else that"
+                            + " is restored needs it");
+        }
         found.tablespaces();
         found.losses.addAll(
                 JobsOfTarget.beforehand(connection, server, plan.jobs()).warnings());

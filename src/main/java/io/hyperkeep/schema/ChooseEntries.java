@@ -32,6 +32,9 @@ final class ChooseEntries {
     /** Entries of before the data that can only be created after the continuous aggregates, and these themselves. */
     private final Set<Integer> late = new HashSet<>();
 
+    /** The entry of the extension TimescaleDB, or 0. */
+    private int timescale;
+
     private final List<Warning> warnings = new ArrayList<>();
     private final List<TableName> refresh = new ArrayList<>();
 
@@ -43,6 +46,7 @@ final class ChooseEntries {
     /** The chosen entries, in their order, without places. */
     List<SchemaEntry> run(List<ArchiveEntry> all) {
         all.forEach(entry -> archive.put(entry.id(), entry));
+        timescale = ExtensionEntries.timescale(all);
         all.forEach(entry -> {
             TableName table = table(entry, new HashSet<>());
             if (table != null) {
@@ -158,12 +162,25 @@ final class ChooseEntries {
                 0,
                 0,
                 tables.get(entry.id()),
-                Stream.of(entry.needs().stream(), functions(entry), reads(entry))
+                Stream.of(entry.needs().stream(), functions(entry), reads(entry), extension(entry))
                         .flatMap(need -> need)
                         .distinct()
                         .filter(need -> archive.containsKey(need) && !dropped.contains(need))
                         .filter(need -> !attached.contains(List.of(entry.id(), need)))
                         .toList());
+    }
+
+    /** TimescaleDB, where what it brings is used. */
+    private Stream<Integer> extension(ArchiveEntry entry) {
+        TableName table = tables.get(entry.id());
+        boolean hypertable =
+                entry.type().equals("TABLE") && request.hypertables().containsKey(table);
+        return timescale != 0
+                        && (hypertable
+                                || isAggregate(entry)
+                                || catalog.timescaleUsers().contains(entry.object()))
+                ? Stream.of(timescale)
+                : Stream.empty();
     }
 
     /** Functions that a hypertable's dimensions call: TimescaleDB knows them by name only, so pg_dump does not tell. */
@@ -257,15 +274,14 @@ final class ChooseEntries {
         }
     }
 
-    /** What TimescaleDB brings or makes by itself, and comments on extensions, which only their owners may write. */
+    /** What TimescaleDB brings or makes by itself. */
     private boolean isTimescales(ArchiveEntry entry) {
         TableName table = tables.get(entry.id());
-        return (entry.type().equals("EXTENSION") && entry.tag().equals("timescaledb"))
-                || (entry.type().equals("COMMENT") && entry.tag().startsWith("EXTENSION "))
-                || catalog.timescaleTriggers().contains(entry.object())
+        return catalog.timescaleTriggers().contains(entry.object())
                 // a part of a chunk, which pg_dump 18 emits even though the chunk itself is not dumped
-                || (table != null
-                        && (request.chunks().contains(table) || table.schema().startsWith("_timescaledb_")));
+                || catalog.internal()
+                        .contains(new TableName(Latin.text(String.valueOf(entry.schema())), Latin.text(entry.tag())))
+                || (table != null && catalog.internal().contains(table));
     }
 
     private void warnOfInternal(ArchiveEntry entry) {

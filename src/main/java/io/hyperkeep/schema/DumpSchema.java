@@ -6,12 +6,17 @@ import io.hyperkeep.database.ClientProcess;
 import io.hyperkeep.database.ClientTool;
 import io.hyperkeep.database.ClientTools;
 import io.hyperkeep.database.Connections;
+import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.InternalRelations;
+import io.hyperkeep.discovery.RestoreLedgers;
+import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.FileEntry;
 import io.hyperkeep.manifest.SchemaEntry;
 import io.hyperkeep.manifest.SchemaEntry.Section;
 import io.hyperkeep.manifest.SchemaFiles;
+import io.hyperkeep.manifest.TableName;
 import io.hyperkeep.manifest.Warning;
 import io.hyperkeep.problem.BackupException;
 import io.hyperkeep.problem.Problem;
@@ -26,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,6 +49,9 @@ public final class DumpSchema {
     public static final String POST_DATA = "post-data.sql";
 
     private static final Duration TIMEOUT = Duration.ofHours(2);
+
+    /** A command line has an end. */
+    private static final int MOST_ARGUMENTS = 1000;
 
     private final Connections source;
     private final ClientTools tools;
@@ -83,11 +92,14 @@ public final class DumpSchema {
             int major = Query.one(
                     connection, "SELECT current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
             List<Warning> warnings = new ArrayList<>();
-            warnings.addAll(dump(connection, snapshot, request, major, archive, workFolder));
+            ServerCapabilities server = ServerCapabilities.of(connection);
+            Set<TableName> internal = InternalRelations.read(connection, server);
+            warnings.addAll(dump(connection, snapshot, internal, major, archive, workFolder));
             ReadArchive reader = new ReadArchive(tools.find("pg_restore", major), archive, workFolder);
-            SplitArchive.Parts pre = reader.section(Section.PRE_DATA);
             SplitArchive.Parts post = reader.section(Section.POST_DATA);
-            SchemaCatalog catalog = catalog(connection, pre, post, request);
+            SplitArchive.Parts pre =
+                    ExtensionEntries.with(connection, reader.section(Section.PRE_DATA), post.entries(), request);
+            SchemaCatalog catalog = catalog(connection, pre, post, internal, request);
             ChooseEntries choice = new ChooseEntries(request, catalog);
             List<SchemaEntry> entries = choice.run(Stream.concat(pre.entries().stream(), post.entries().stream())
                     .toList());
@@ -102,25 +114,38 @@ public final class DumpSchema {
     }
 
     private List<Warning> dump(
-            Connection connection, String snapshot, SchemaRequest request, int major, Path archive, Path workFolder)
+            Connection connection, String snapshot, Set<TableName> internal, int major, Path archive, Path workFolder)
             throws SQLException {
         ClientTool pgDump = tools.find("pg_dump", major);
         ClientProcess process = ClientProcess.connected(pgDump, source, applicationName)
                 .settings(source.withoutLoginTriggers())
                 .arguments("--format=custom", "--compress=0", "--schema-only", "--encoding=UTF8")
                 .arguments("--snapshot=" + snapshot, "--lock-wait-timeout=" + lockTimeout.toMillis())
-                .arguments("--exclude-schema=_timescaledb_*", "--exclude-schema=hyperkeep")
                 .arguments("--file=" + archive)
                 .timeout(TIMEOUT);
         if (pgDump.major() >= 18) {
             process.arguments("--no-statistics");
         }
+        for (String ledger : RestoreLedgers.schemas(connection)) {
+            process.arguments("--exclude-schema=" + Identifiers.quote(ledger));
+        }
+        List<String> patterns = DumpFilter.of(connection, internal);
         Path filter = workFolder.resolve("schema.filter");
         try {
             if (pgDump.major() >= 17) {
                 process.arguments("--exclude-extension=timescaledb");
-                Files.writeString(filter, DumpFilter.of(connection, request.chunks()), StandardCharsets.UTF_8);
+                String lines = patterns.stream()
+                        .map(pattern -> "exclude table " + pattern + "\n")
+                        .collect(Collectors.joining());
+                Files.writeString(filter, lines, StandardCharsets.UTF_8);
                 process.arguments("--filter=" + filter);
+            } else {
+                // how an argument's other letters reach the program depends on this one's locale
+                patterns.stream()
+                        .filter(pattern ->
+                                StandardCharsets.US_ASCII.newEncoder().canEncode(pattern))
+                        .limit(MOST_ARGUMENTS)
+                        .forEach(pattern -> process.arguments("--exclude-table=" + pattern));
             }
             ClientMessages messages = run(process).messages();
             return messages.warnings().stream()
@@ -148,14 +173,18 @@ public final class DumpSchema {
     }
 
     private static SchemaCatalog catalog(
-            Connection connection, SplitArchive.Parts pre, SplitArchive.Parts post, SchemaRequest request)
+            Connection connection,
+            SplitArchive.Parts pre,
+            SplitArchive.Parts post,
+            Set<TableName> internal,
+            SchemaRequest request)
             throws SQLException {
         Long[] oids = Stream.concat(pre.entries().stream(), post.entries().stream())
                 .map(ArchiveEntry::oid)
                 .filter(oid -> oid != 0)
                 .distinct()
                 .toArray(Long[]::new);
-        return SchemaCatalog.read(connection, oids, request.timescaleSchema() != null);
+        return SchemaCatalog.read(connection, oids, internal, request.timescaleSchema() != null);
     }
 
     private static SchemaFiles write(

@@ -20,6 +20,8 @@ import java.util.Set;
  * @param timescaleTriggers triggers that TimescaleDB made by itself
  * @param aggregates views of continuous aggregates, with their real names
  * @param reads what the queries of continuous aggregates read and call, by their views
+ * @param timescaleUsers objects that use what TimescaleDB brings, e.g. a view that calls {@code time_bucket}
+ * @param internal relations that TimescaleDB makes for itself, chunks among them
  * @param internalUsers objects that use TimescaleDB's internal tables, e.g. a view on a single chunk
  * @param inherited what tables have from single chunks
  */
@@ -30,6 +32,8 @@ record SchemaCatalog(
         Set<CatalogObject> timescaleTriggers,
         Map<CatalogObject, TableName> aggregates,
         Map<CatalogObject, Set<CatalogObject>> reads,
+        Set<CatalogObject> timescaleUsers,
+        Set<TableName> internal,
         Set<CatalogObject> internalUsers,
         Map<CatalogObject, List<FromChunk>> inherited) {
     /**
@@ -109,25 +113,14 @@ record SchemaCatalog(
               JOIN pg_catalog.pg_namespace n ON n.nspname = of.user_view_schema
               JOIN pg_catalog.pg_class o ON o.relnamespace = n.oid AND o.relname = of.user_view_name""";
 
-    /**
-     * What TimescaleDB names anew in every database: chunks, in whatever schema, and what is in its own schemas without
-     * being a part of the extension.
-     */
+    /** What TimescaleDB names anew in every database, by the names that {@link SchemaCatalog#internal} has. */
     private static final String INTERNAL = """
-            WITH root AS MATERIALIZED (
-              SELECT c.oid FROM _timescaledb_catalog.hypertable h
-                JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema_name
-                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = h.table_name),
-            internal AS MATERIALIZED (
+            WITH internal AS MATERIALIZED (
               SELECT c.oid, c.reltype, t.typarray
-                FROM pg_catalog.pg_class c
-                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                LEFT JOIN pg_catalog.pg_type t ON t.oid = c.reltype
-               WHERE (n.nspname LIKE '\\_timescaledb\\_%'
-                      OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN root ON root.oid = i.inhparent))
-                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                                  WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid
-                                    AND e.deptype = 'e'))
+                FROM unnest(?::text[], ?::text[]) AS i (nspname, relname)
+                JOIN pg_catalog.pg_namespace n ON n.nspname = i.nspname
+                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = i.relname
+                LEFT JOIN pg_catalog.pg_type t ON t.oid = c.reltype)
             """;
 
     /**
@@ -184,9 +177,12 @@ record SchemaCatalog(
     /**
      * @param connection in the dump's snapshot
      * @param oids the oids of the dump's objects, of whatever catalog
+     * @param timescaleUsers objects that use what TimescaleDB brings, e.g. a view that calls {@code time_bucket}
+     * @param internal relations that TimescaleDB makes for itself
      * @param timescale whether TimescaleDB is in the database
      */
-    static SchemaCatalog read(Connection connection, Long[] oids, boolean timescale) throws SQLException {
+    static SchemaCatalog read(Connection connection, Long[] oids, Set<TableName> internal, boolean timescale)
+            throws SQLException {
         Map<CatalogObject, TableName> tables = names(connection, TABLES, (Object) oids);
         Map<TableName, Set<TableName>> parents = new HashMap<>();
         Query.list(
@@ -205,15 +201,32 @@ record SchemaCatalog(
                 timescale ? objects(connection, TIMESCALE_TRIGGERS, (Object) oids) : Set.of(),
                 aggregates,
                 timescale ? reads(connection) : Map.of(),
-                timescale ? objects(connection, INTERNAL_USERS) : Set.of(),
-                timescale ? inherited(connection) : Map.of());
+                timescale ? ExtensionEntries.users(connection) : Set.of(),
+                internal,
+                objects(connection, INTERNAL_USERS, schemas(internal), names(internal)),
+                inherited(connection, internal));
     }
 
-    private static Map<CatalogObject, List<FromChunk>> inherited(Connection connection) throws SQLException {
+    private static String[] schemas(Set<TableName> relations) {
+        return relations.stream().map(TableName::schema).toArray(String[]::new);
+    }
+
+    /** In the order of {@link #schemas}. */
+    private static String[] names(Set<TableName> relations) {
+        return relations.stream().map(TableName::name).toArray(String[]::new);
+    }
+
+    private static Map<CatalogObject, List<FromChunk>> inherited(Connection connection, Set<TableName> internal)
+            throws SQLException {
         Map<CatalogObject, List<FromChunk>> inherited = new HashMap<>();
-        Query.list(connection, INHERITED, row -> inherited
-                .computeIfAbsent(new CatalogObject(row.getLong(1), row.getLong(2)), table -> new ArrayList<>())
-                .add(new FromChunk(row.getString(3), row.getString(4))));
+        Query.list(
+                connection,
+                INHERITED,
+                row -> inherited
+                        .computeIfAbsent(new CatalogObject(row.getLong(1), row.getLong(2)), table -> new ArrayList<>())
+                        .add(new FromChunk(row.getString(3), row.getString(4))),
+                schemas(internal),
+                names(internal));
         return inherited;
     }
 

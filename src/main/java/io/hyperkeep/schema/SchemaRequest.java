@@ -1,6 +1,5 @@
 package io.hyperkeep.schema;
 
-import io.hyperkeep.discovery.DiscoveredChunk;
 import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param tables the selected tables: hypertables' roots, plain and natively partitioned ones, continuous aggregates
  * @param hypertables those of them that are hypertables, in the order in which to create them
  * @param aggregates those of them that are continuous aggregates, in the order in which to create them
- * @param chunks relations that are chunks, in whatever schema; those in TimescaleDB's own schemas may be left out
  * @param everything whether the selection is all that nobody excluded, so that functions, views and types come too
  *     that no table needs; else only what the selected tables need
  * @param timescaleSchema schema of TimescaleDB's functions in the source, or null when it is not there
@@ -29,7 +26,6 @@ public record SchemaRequest(
         Set<TableName> tables,
         Map<TableName, Hypertable> hypertables,
         List<AggregateDdl> aggregates,
-        Set<TableName> chunks,
         boolean everything,
         @Nullable String timescaleSchema) {
     public SchemaRequest {
@@ -64,11 +60,6 @@ public record SchemaRequest(
                                 .map(chunk -> chunk.slices().get(0))
                                 .toList()))
                 .toList();
-        Set<TableName> chunks = tables.values().stream()
-                .flatMap(table -> table.chunks().stream())
-                .map(DiscoveredChunk::name)
-                .collect(Collectors.toSet());
-        return new SchemaRequest(
-                tables.keySet(), hypertables, aggregates, chunks, everything, server.timescaleSchema());
+        return new SchemaRequest(tables.keySet(), hypertables, aggregates, everything, server.timescaleSchema());
     }
 }

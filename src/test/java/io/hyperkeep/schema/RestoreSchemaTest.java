@@ -149,8 +149,7 @@ class RestoreSchemaTest {
         Connections connections = TestConnections.to(source, server.clientTools());
         DumpSchema dump = new DumpSchema(
                 connections, new ClientTools(connections.settings()), "hyperkeep/test/dump", Duration.ofMillis(300));
-        SchemaRequest request =
-                new SchemaRequest(Set.of(new TableName("s", "one")), Map.of(), List.of(), Set.of(), false, null);
+        SchemaRequest request = new SchemaRequest(Set.of(new TableName("s", "one")), Map.of(), List.of(), false, null);
         try (Connection locker = server.connect(source);
                 Connection holder = connections.open("hyperkeep/test/holder")) {
             locker.setAutoCommit(false);
