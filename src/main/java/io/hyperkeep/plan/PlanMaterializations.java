@@ -22,12 +22,16 @@ public final class PlanMaterializations {
 
     private PlanMaterializations() {}
 
-    /** Names it, once an aggregate. */
-    public static List<Warning> notCarried(Inventory inventory) {
+    /**
+     * Names it, once an aggregate.
+     *
+     * @param passedOn by aggregate, the columns that have their rights from its view
+     */
+    public static List<Warning> notCarried(Inventory inventory, Map<TableName, Set<String>> passedOn) {
         List<Warning> warnings = new ArrayList<>();
         for (DiscoveredTable table : inventory.tables()) {
             if (table.structure().kind() == TableEntry.Kind.CONTINUOUS_AGGREGATE) {
-                Set<String> own = own(inventory.objects(), table);
+                Set<String> own = own(inventory.objects(), table, passedOn.getOrDefault(table.name(), Set.of()));
                 if (!own.isEmpty()) {
                     warnings.add(new Warning(
                             "materialization-properties",
@@ -40,7 +44,7 @@ public final class PlanMaterializations {
         return warnings;
     }
 
-    private static Set<String> own(List<SchemaObject> objects, DiscoveredTable table) {
+    private static Set<String> own(List<SchemaObject> objects, DiscoveredTable table, Set<String> passedOn) {
         TableName relation = table.relation();
         // rights on the aggregate are rights on its hypertable, too
         String grants = objects.stream()
@@ -63,9 +67,10 @@ public final class PlanMaterializations {
                 continue;
             }
             for (Map.Entry<String, String> facet : object.facets().entrySet()) {
-                boolean granted = of.isEmpty()
-                        && facet.getKey().equals("grants")
-                        && facet.getValue().equals(grants);
+                boolean granted = facet.getKey().equals("grants")
+                        && (of.isEmpty()
+                                ? facet.getValue().equals(grants)
+                                : object.kind().equals("column") && passedOn.contains(object.name()));
                 if (!granted) {
                     own.add(facet.getKey() + (of.isEmpty() ? "" : " of " + of));
                 }

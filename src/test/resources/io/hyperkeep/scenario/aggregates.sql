@@ -26,9 +26,12 @@ SELECT time_bucket('1 month', day, 'Europe/Berlin') AS month, sum(n) AS n FROM a
 CREATE MATERIALIZED VIEW app.by_name WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
 SELECT time_bucket('1 day', m.at) AS day, d.name, count(*) AS n, avg(m.value) AS mean
   FROM app.metrics m JOIN app.device d ON d.id = m.device GROUP BY 1, 2 WITH NO DATA;
--- never refreshed
+-- never refreshed; a window function, which takes a setting
+SET timescaledb.enable_cagg_window_functions = on;
 CREATE MATERIALIZED VIEW app.unused WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
-SELECT time_bucket('1 week', at) AS week, count(*) AS n FROM app.metrics GROUP BY 1 WITH NO DATA;
+SELECT time_bucket('1 week', at) AS week, count(*) AS n, rank() OVER (PARTITION BY time_bucket('1 week', at)) AS place
+  FROM app.metrics GROUP BY 1 WITH NO DATA;
+RESET timescaledb.enable_cagg_window_functions;
 
 -- times that are integers, negative ones too, and odd names
 CREATE FUNCTION app.now_of_ticks() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT 100000::bigint';

@@ -1,6 +1,7 @@
 package io.hyperkeep.jobs.steps;
 
 import io.hyperkeep.database.ServerErrors;
+import io.hyperkeep.discovery.AggregateColumnRights;
 import io.hyperkeep.discovery.DiscoverDatabase;
 import io.hyperkeep.discovery.DiscoverProperties;
 import io.hyperkeep.discovery.DiscoverUncarried;
@@ -30,6 +31,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,7 +66,9 @@ public final class Discover implements Phase<BackupAttempt> {
                 attempt.warn(sessions.withHolder(
                         holder -> new DiscoverUncarried().run(holder, server, plan.selection()::selects)));
                 attempt.warn(PlanChunkProperties.notCarried(inventory.tables()));
-                attempt.warn(PlanMaterializations.notCarried(inventory));
+                attempt.warn(PlanMaterializations.notCarried(
+                        inventory,
+                        server.hasTimescale() ? sessions.withHolder(new AggregateColumnRights()::read) : Map.of()));
                 attempt.has(sessions.withHolder(new DiscoverProperties()::read));
             }
             attempt.discovered(new BackupAttempt.Source(server, sessions, inventory));
