@@ -15,7 +15,8 @@ final class SessionSettings {
     /** Pins them in one round trip. */
     static void pin(Connection connection, Duration lockTimeout) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(sql(lockTimeout));
+            // first alone: a database may allow its statements less time than the others take
+            statement.execute("SET statement_timeout = 0; " + sql(lockTimeout));
         }
     }
 
