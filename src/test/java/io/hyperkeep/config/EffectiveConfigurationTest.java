@@ -74,6 +74,7 @@ class EffectiveConfigurationTest {
                         plans.nightly.max-attempts = 2 (default)
                         plans.nightly.compress = as-source (default)
                         plans.nightly.strict = false (default)
+                        plans.nightly.no-tablespaces = false (default)
                         plans.nightly.freshness = schedule (default)
                         plans.nightly.zone = UTC (default)
                         plans.nightly.schedule =  (default)

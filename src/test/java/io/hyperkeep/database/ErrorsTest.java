@@ -26,14 +26,25 @@ class ErrorsTest {
     private static final DatabaseAddress ADDRESS = new DatabaseAddress("h", null, 5432, "d", "u", Map.of());
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "08000", "08001", "08003", "08006", "08007", "57P01", "57P02", "57P03", "40001", "40003", "40P01",
-                "53300", "55P03", "55006"
-            })
+    @ValueSource(strings = {"57P01", "57P02", "57P03", "40001", "40003", "40P01", "53300", "55P03", "55006"})
     void what_passes_by_itself_is_worth_another_try(String state) {
         assertThat(ServerErrors.translate("cannot x", serverError(state, "m")).isPassing())
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08000", "08001", "08003", "08006", "08007"})
+    void a_connection_that_is_lost_is_ours_or_one_of_the_servers_own(String state) {
+        SQLException ofDriver = new SQLException("An I/O error occurred", state);
+        assertThat(ServerErrors.translate("cannot x", ofDriver).isPassing()).isTrue();
+
+        BackupException ofServer =
+                ServerErrors.translate("cannot x", serverError(state, "could not connect to server"));
+        assertThat(ofServer.isPassing()).isFalse();
+        assertThat(ofServer).hasMessage("cannot x: could not connect to server");
+        assertThat(ofServer.hint())
+                .isEqualTo(
+                        "the server itself is there: what it was asked for needs another one, which it cannot reach.");
     }
 
     @ParameterizedTest

@@ -6,21 +6,22 @@ import io.hyperkeep.discovery.DiscoveredTable;
 import io.hyperkeep.discovery.Inventory;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.manifest.Column;
+import io.hyperkeep.manifest.DataFormat;
 import io.hyperkeep.manifest.Dimension;
 import io.hyperkeep.manifest.Hypertable;
 import io.hyperkeep.manifest.Manifest;
-import io.hyperkeep.manifest.ManifestJson;
 import io.hyperkeep.manifest.NamedDefinition;
 import io.hyperkeep.manifest.RowDigest;
+import io.hyperkeep.manifest.SchemaFiles;
 import io.hyperkeep.manifest.SequenceState;
+import io.hyperkeep.manifest.SnapshotInfo;
 import io.hyperkeep.manifest.Source;
 import io.hyperkeep.manifest.TableEntry;
 import io.hyperkeep.manifest.TableName;
-import io.hyperkeep.manifest.UnreadableManifest;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.hyperkeep.manifest.Totals;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -111,13 +112,32 @@ class CompareStructureTest {
     }
 
     static Manifest manifest() {
-        String json = "{\"formatVersion\": 1, \"run\": 1, \"consistent\": true, \"tables\": [], \"sequences\": [],"
-                + " \"refresh\": [], \"warnings\": []}";
-        try {
-            return new ManifestJson().read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
-        } catch (IOException | UnreadableManifest e) {
-            throw new IllegalStateException(e);
-        }
+        return new Manifest(
+                1,
+                "20260101T000000Z",
+                "tables",
+                "hyperkeep",
+                1,
+                null,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                source(),
+                new SnapshotInfo("1", 1, 1, "0/1", Instant.EPOCH),
+                true,
+                new DataFormat("zstd", "FORMAT csv, HEADER"),
+                new SchemaFiles(List.of(), new SchemaFiles.Preambles(0, 0), List.of()),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Totals(0, 0, 0, 0, 0, 0, 0, Map.of()),
+                null,
+                null,
+                null);
     }
 
     private static Dimension dimension(long interval) {
