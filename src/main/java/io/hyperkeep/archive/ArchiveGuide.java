@@ -106,6 +106,9 @@ final class ArchiveGuide {
             restore(text, WriteArchive.UNCHECKED, "--single-transaction");
         }
         restore(text, WriteArchive.DATA, "--jobs=2");
+        if (hasEntries(WriteArchive.CHECKED)) {
+            restore(text, WriteArchive.CHECKED, "--jobs=1");
+        }
         restore(text, WriteArchive.POST_DATA, "--jobs=2");
         if (hasEntries(WriteArchive.CLUSTERED)) {
             restore(text, WriteArchive.CLUSTERED, "--jobs=2");

@@ -33,6 +33,7 @@ public final class CheckListing {
             WriteArchive.CATALOG,
             WriteArchive.UNCHECKED,
             WriteArchive.DATA,
+            WriteArchive.CHECKED,
             WriteArchive.POST_DATA,
             WriteArchive.CLUSTERED,
             WriteArchive.ATTACHED,

@@ -87,6 +87,8 @@ public final class RestoreArchive {
     /** The users' rows, compressed ones as they are. */
     public void rows() {
         restore(WriteArchive.DATA, "--jobs=" + how.jobs());
+        // one after the other, in the archive's order: a check of one may read another one
+        restore(WriteArchive.CHECKED, "--jobs=1");
     }
 
     /** Indexes, keys, triggers. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The entries of an archive in the order in which they can be restored, several at a time, into a database with
@@ -21,6 +22,8 @@ import java.util.regex.Pattern;
  * @param unchecked those of them whose foreign keys TimescaleDB itself does not keep, after them: the settings of
  *     chunk skipping in 2.19 refer to a chunk 0 that is nowhere
  * @param data all other rows, in any order
+ * @param checked rows of tables that are checked by functions which may read other tables: after these, in the archive's
+ *     order
  * @param postData indexes, constraints, triggers, in any order that pg_restore finds
  * @param clustered indexes that are to be created while no other one of the same table is: creating an index and marking
  *     it is one transaction of pg_restore's, and two sessions that both want to mark one of a table wait for each other
@@ -37,6 +40,7 @@ record RestoreOrder(
         List<String> catalog,
         List<String> unchecked,
         List<String> data,
+        List<String> checked,
         List<String> postData,
         List<String> clustered,
         List<String> attached,
@@ -63,6 +67,7 @@ record RestoreOrder(
         catalog = List.copyOf(catalog);
         unchecked = List.copyOf(unchecked);
         data = List.copyOf(data);
+        checked = List.copyOf(checked);
         postData = List.copyOf(postData);
         clustered = List.copyOf(clustered);
         attached = List.copyOf(attached);
@@ -79,12 +84,18 @@ record RestoreOrder(
      * What an entry's oid stands for in the source.
      *
      * @param tables that the extension itself has
+     * @param checkedByFunctions tables with a CHECK that calls a function of users which is not immutable
      * @param keysToHypertables foreign keys that refer to hypertables
      * @param clusteredBesideIdentity indexes that a table is clustered on, while another one is its replica identity
      */
-    record Special(Set<Long> tables, Set<Long> keysToHypertables, Set<Long> clusteredBesideIdentity) {
+    record Special(
+            Set<Long> tables,
+            Set<Long> checkedByFunctions,
+            Set<Long> keysToHypertables,
+            Set<Long> clusteredBesideIdentity) {
         Special {
             tables = Set.copyOf(tables);
+            checkedByFunctions = Set.copyOf(checkedByFunctions);
             keysToHypertables = Set.copyOf(keysToHypertables);
             clusteredBesideIdentity = Set.copyOf(clusteredBesideIdentity);
         }
@@ -99,6 +110,7 @@ record RestoreOrder(
         List<String> catalog = new ArrayList<>();
         List<String> unchecked = new ArrayList<>();
         List<String> data = new ArrayList<>();
+        List<String> checked = new ArrayList<>();
         List<String> statistics = new ArrayList<>();
         for (String line : entries(sections.data())) {
             Matcher entry = entry(line);
@@ -107,9 +119,15 @@ record RestoreOrder(
                 statistics.add(line);
                 continue;
             }
+            boolean rows = what.startsWith("TABLE DATA ");
+            Long oid = Long.valueOf(entry.group(3));
             boolean own = what.startsWith("SEQUENCE SET _timescaledb_")
-                    || what.startsWith("TABLE DATA ") && special.tables().contains(Long.valueOf(entry.group(3)));
-            (!own ? data : UNCHECKED.matcher(what).matches() ? unchecked : catalog).add(line);
+                    || rows && special.tables().contains(oid);
+            if (own) {
+                (UNCHECKED.matcher(what).matches() ? unchecked : catalog).add(line);
+            } else {
+                (rows && special.checkedByFunctions().contains(oid) ? checked : data).add(line);
+            }
         }
         List<String> postData = new ArrayList<>();
         List<String> clustered = new ArrayList<>();
@@ -149,6 +167,7 @@ record RestoreOrder(
                 catalog,
                 unchecked,
                 data,
+                checked,
                 postData,
                 clustered,
                 attached,
@@ -168,7 +187,7 @@ record RestoreOrder(
 
     /** The rows of all tables but TimescaleDB's own. */
     List<Rows> rows() {
-        return data.stream()
+        return Stream.concat(data.stream(), checked.stream())
                 .map(RestoreOrder::entry)
                 .filter(entry -> entry.group(4).startsWith("TABLE DATA "))
                 .map(entry -> new Rows(Long.parseLong(entry.group(1)), Long.parseLong(entry.group(3))))

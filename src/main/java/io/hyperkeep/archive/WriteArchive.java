@@ -51,6 +51,7 @@ public final class WriteArchive {
     static final String CATALOG = "restore/2-catalog.list";
     static final String UNCHECKED = "restore/2-catalog-unchecked.list";
     static final String DATA = "restore/3-data.list";
+    static final String CHECKED = "restore/3-data-checked.list";
     static final String POST_DATA = "restore/4-post-data.list";
     static final String CLUSTERED = "restore/4-post-data-clustered.list";
     static final String ATTACHED = "restore/4-post-data-attached.list";
@@ -104,6 +105,7 @@ public final class WriteArchive {
                         list(dumped.format(), "post-data")),
                 new RestoreOrder.Special(
                         timescale ? ofTimescale(connection) : Set.of(),
+                        checkedByFunctions(connection),
                         timescale ? keysToHypertables(connection) : Set.of(),
                         clusteredBesideIdentity(connection)));
         Map<String, String> texts = new TreeMap<>();
@@ -111,6 +113,7 @@ public final class WriteArchive {
         texts.put(CATALOG, lines(order.catalog()));
         texts.put(UNCHECKED, lines(order.unchecked()));
         texts.put(DATA, lines(order.data()));
+        texts.put(CHECKED, lines(order.checked()));
         texts.put(POST_DATA, lines(order.postData()));
         texts.put(CLUSTERED, lines(order.clustered()));
         texts.put(ATTACHED, lines(order.attached()));
@@ -245,6 +248,24 @@ public final class WriteArchive {
                   JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'timescaledb'
                  WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
                    AND d.classid = 'pg_catalog.pg_class'::regclass
+                """, row -> row.getLong(1)));
+    }
+
+    /** PostgreSQL takes any function in a CHECK, also one that reads another table, which then has to have its rows. */
+    private static Set<Long> checkedByFunctions(Connection connection) throws SQLException {
+        return new HashSet<>(Query.list(connection, """
+                WITH by_function AS (
+                       SELECT c.conrelid, c.contypid FROM pg_catalog.pg_constraint c
+                        WHERE c.contype = 'c' AND EXISTS (
+                              SELECT FROM pg_catalog.pg_depend d
+                                JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid AND p.provolatile <> 'i'
+                                JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('c', 'internal')
+                               WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = c.oid
+                                 AND d.refclassid = 'pg_catalog.pg_proc'::regclass))
+                SELECT f.conrelid::bigint FROM by_function f WHERE f.conrelid <> 0::oid
+                UNION SELECT a.attrelid::bigint FROM by_function f
+                        JOIN pg_catalog.pg_attribute a ON a.atttypid = f.contypid AND NOT a.attisdropped
+                       WHERE f.contypid <> 0::oid
                 """, row -> row.getLong(1)));
     }
 

@@ -33,6 +33,12 @@ public final class ServerErrors {
         return new BackupException(problem(state), doing + ": " + message(e), hint(state), e, isPassing(state));
     }
 
+    /** Whether rows were refused by a CHECK of a table or domain (23514), or by a function's own exception (P0001). */
+    public static boolean isRefusedByCheck(BackupException failure) {
+        return failure.getCause() instanceof SQLException refused
+                && (state(refused).equals("23514") || state(refused).equals("P0001"));
+    }
+
     /**
      * Whether a connection failed that is not ours: the server itself sent an error of class 08 over ours, as it could not
      * reach the server of a foreign table, or of dblink. Of a connection of ours that is lost, only the driver reports.
@@ -129,6 +135,8 @@ public final class ServerErrors {
                 "somebody else holds a conflicting lock: pg_locks and pg_stat_activity say who; try again, or with a longer lock timeout.";
             case "40P01" -> "two sessions waited for each other; try again.";
             case "22021", "22P05" -> NO_CHARACTERS;
+            case "23514" ->
+                "the check is stricter than the rows, or reads what is not there: correct it in the source, or leave the table out with --exclude.";
             case "53100" -> "the server's disk is full: make room, then restart the run.";
             case "53200" ->
                 "the server is out of memory; \"shared memory\" in the message means that max_locks_per_transaction is too low.";

@@ -11,6 +11,7 @@ import io.hyperkeep.jobs.steps.CreateTables;
 import io.hyperkeep.jobs.steps.DropScratch;
 import io.hyperkeep.jobs.steps.Finalize;
 import io.hyperkeep.jobs.steps.ImportOneUnit;
+import io.hyperkeep.jobs.steps.ImportPutAside;
 import io.hyperkeep.jobs.steps.LockTarget;
 import io.hyperkeep.jobs.steps.MakeAggregates;
 import io.hyperkeep.jobs.steps.MakeHypertables;
@@ -90,6 +91,7 @@ class RestoreJob {
 
     private SimpleJobBuilder restored(SimpleJobBuilder begun) {
         JobSteps<RestoreAttempt> step = new JobSteps<>(repository, attempts, RestoreAttempt.class);
+        ImportOneUnit one = new ImportOneUnit(records, retry);
         return begun
                 // created first if need be, then locked, and only then looked at
                 .next(step.phase("lock", new LockTarget(runs, LAST_PHASE)))
@@ -105,7 +107,9 @@ class RestoreJob {
                         "import",
                         RestoreAttempt::beginImport,
                         attempt -> attempt.request().jobs(),
-                        new ImportOneUnit(records, retry)::run))
+                        one::run))
+                // what a check refused that reads other tables, now that these have their rows
+                .next(step.phase("import-again", new ImportPutAside(one)))
                 // indexes, keys, triggers: after the rows, or triggers would fire and indexes be slow; who
                 // has no index left to build begins to read back
                 .next(step.phase("finalize", new Finalize()))

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class ImportSessions implements AutoCloseable {
     private final RunProgress progress;
     /** Server processes of the tries that failed last, by units' ids. */
     private final Map<String, Integer> failed = new ConcurrentHashMap<>();
+
+    /** Units to import again after all others, and why. */
+    private final Map<String, BackupException> aside = Collections.synchronizedMap(new LinkedHashMap<>());
 
     /** Where units go, and who knows which of them are there. */
     private record Target(Connections connections, String application, Ledger ledger) {
@@ -143,6 +147,29 @@ public final class ImportSessions implements AutoCloseable {
                 failed.put(id, hand.backend());
             }
             idle.add(hand);
+        }
+    }
+
+    /**
+     * Puts a unit aside that the target refused for a reason that may go away with the rows of other tables: PostgreSQL takes
+     * any function in a CHECK, also one that reads another table.
+     *
+     * @return false when its failure has another reason
+     */
+    public boolean putAside(String id, BackupException failure) {
+        if (!ServerErrors.isRefusedByCheck(failure)) {
+            return false;
+        }
+        aside.put(id, failure);
+        return true;
+    }
+
+    /** What was put aside, and why, in the order in which it was; nothing is aside afterwards. */
+    public Map<String, BackupException> takeAside() {
+        synchronized (aside) {
+            Map<String, BackupException> taken = new LinkedHashMap<>(aside);
+            aside.clear();
+            return taken;
         }
     }
 

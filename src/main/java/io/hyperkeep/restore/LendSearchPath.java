@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * setting of their own and lose it again before anything is compared; those that have one keep it.
  *
  * <p>What definitions mean is not touched: their text is read with the empty path that it was written with. Why it is
- * done so is in decision 0023. Repeatable: the ledger says which functions have it on loan. Not thread-safe.
+ * done so is in decision 0026. Repeatable: the ledger says which functions have it on loan. Not thread-safe.
  */
 public final class LendSearchPath {
     private static final String ITEM = "search path of ";

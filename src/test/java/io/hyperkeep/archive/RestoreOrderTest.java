@@ -24,6 +24,7 @@ class RestoreOrderTest {
             "32; 0 20001 TABLE DATA TABLE DATA odd owner",
             "33; 0 0 SEQUENCE SET _timescaledb_catalog hypertable_id_seq postgres",
             "34; 0 0 SEQUENCE SET app s owner",
+            "37; 0 20002 TABLE DATA app checked owner",
             "35; 0 16501 TABLE DATA _timescaledb_catalog chunk_column_stats postgres",
             "36; 0 0 STATISTICS DATA app metrics ");
     private static final List<String> POST_DATA = List.of(
@@ -38,7 +39,7 @@ class RestoreOrderTest {
 
     private final RestoreOrder order = RestoreOrder.of(
             new RestoreOrder.Sections(PRE_DATA, DATA, POST_DATA),
-            new RestoreOrder.Special(Set.of(16500L, 16501L), Set.of(20011L), Set.of(20015L)));
+            new RestoreOrder.Special(Set.of(16500L, 16501L), Set.of(20002L), Set.of(20011L), Set.of(20015L)));
 
     @Test
     void timescales_rows_are_alone_and_what_reads_rows_is_last() {
@@ -46,6 +47,7 @@ class RestoreOrderTest {
         assertThat(numbers(order.catalog())).containsExactly(30, 33);
         assertThat(numbers(order.unchecked())).containsExactly(35);
         assertThat(numbers(order.data())).containsExactly(31, 32, 34);
+        assertThat(numbers(order.checked())).containsExactly(37);
         assertThat(numbers(order.postData())).containsExactly(40);
         assertThat(numbers(order.attached())).containsExactly(47);
         assertThat(numbers(order.keys())).containsExactly(42);
@@ -53,7 +55,11 @@ class RestoreOrderTest {
         assertThat(numbers(order.statistics())).containsExactly(36, 46);
         assertThat(numbers(order.views())).containsExactly(43);
         assertThat(numbers(order.late())).containsExactly(41, 44);
-        assertThat(order.rows()).containsExactly(new RestoreOrder.Rows(31, 20000), new RestoreOrder.Rows(32, 20001));
+        assertThat(order.rows())
+                .containsExactly(
+                        new RestoreOrder.Rows(31, 20000),
+                        new RestoreOrder.Rows(32, 20001),
+                        new RestoreOrder.Rows(37, 20002));
     }
 
     private static List<Integer> numbers(List<String> entries) {
@@ -71,6 +77,7 @@ class RestoreOrderTest {
                         order.catalog(),
                         order.unchecked(),
                         order.data(),
+                        order.checked(),
                         order.postData(),
                         order.clustered(),
                         order.attached(),
