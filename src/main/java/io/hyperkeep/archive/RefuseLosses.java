@@ -3,6 +3,7 @@ package io.hyperkeep.archive;
 import io.hyperkeep.database.Identifiers;
 import io.hyperkeep.database.Query;
 import io.hyperkeep.discovery.DiscoverJobs;
+import io.hyperkeep.discovery.DiscoverUncarried;
 import io.hyperkeep.discovery.InvalidIndexes;
 import io.hyperkeep.discovery.ServerCapabilities;
 import io.hyperkeep.discovery.UnstableHashes;
@@ -89,6 +90,7 @@ public final class RefuseLosses {
         }
         List<Warning> warnings = new ArrayList<>(strayRows(connection));
         warnings.addAll(DiscoverJobs.notRestorable(connection, name -> true));
+        warnings.addAll(DiscoverUncarried.tieredRows(connection, name -> true));
         warnings.addAll(InvalidIndexes.find(connection));
         return warnings;
     }

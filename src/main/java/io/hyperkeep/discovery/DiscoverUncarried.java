@@ -17,6 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoverUncarried {
     private static final Predicate<TableName> EVERY = name -> true;
 
+    /** Rows of hypertables that are in an object store, which no backup reads; for a database that has TimescaleDB. */
+    public static List<Warning> tieredRows(Connection connection, Predicate<TableName> selected) throws SQLException {
+        List<Warning> warnings = new ArrayList<>();
+        add(connection, warnings, "tiered-chunk", """
+                SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
+                       h.schema_name, h.table_name)
+                  FROM _timescaledb_catalog.chunk c JOIN _timescaledb_catalog.hypertable h ON h.id = c.hypertable_id
+                 WHERE c.osm_chunk ORDER BY 1, 2
+                """, selected);
+        return warnings;
+    }
+
     /** What exists and is not carried; empty when everything is. */
     public List<Warning> run(Connection connection, ServerCapabilities server, Predicate<TableName> selected)
             throws SQLException {
@@ -36,12 +48,7 @@ public final class DiscoverUncarried {
                       FROM _timescaledb_catalog.continuous_agg a
                      WHERE (to_jsonb(a) ->> 'granular_refresh_enabled')::boolean ORDER BY 1, 2
                     """, selected);
-            add(connection, warnings, "tiered-chunk", """
-                    SELECT h.schema_name, h.table_name, format('tiered rows of hypertable %s.%s are not in the backup',
-                           h.schema_name, h.table_name)
-                      FROM _timescaledb_catalog.chunk c JOIN _timescaledb_catalog.hypertable h ON h.id = c.hypertable_id
-                     WHERE c.osm_chunk ORDER BY 1, 2
-                    """, selected);
+            warnings.addAll(tieredRows(connection, selected));
             add(connection, warnings, "integer-now", """
                     SELECT coalesce(ca.user_view_schema, h.schema_name), coalesce(ca.user_view_name, h.table_name),
                            format('hypertable %s.%s: its function for "now", %s.%s(), is not in the backup: it was dropped, or '
